@@ -1,0 +1,153 @@
+"""Filters of the datastore contract (datastore.md, "Filters"), as objects that also judge models in memory."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from openslides_backend.shared.typing import ReadOnlyFields
+
+Operator = Literal["=", "!=", "<", ">", "<=", ">=", "~=", "%="]
+
+
+def text_form(value: object) -> str:
+    """The text that `=` compares: numbers and booleans as in JSON, strings as they are."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+@lru_cache(maxsize=256)
+def _like(pattern: str) -> re.Pattern[str]:
+    parts = (".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern)
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def _number(value: Any) -> float:
+    return float(value)
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda stored, value: text_form(stored) == text_form(value),
+    "!=": lambda stored, value: text_form(stored) != text_form(value),
+    "<": lambda stored, value: _number(stored) < _number(value),
+    ">": lambda stored, value: _number(stored) > _number(value),
+    "<=": lambda stored, value: _number(stored) <= _number(value),
+    ">=": lambda stored, value: _number(stored) >= _number(value),
+    "~=": lambda stored, value: text_form(stored).lower() == text_form(value).lower(),
+    "%=": lambda stored, value: _like(str(value)).fullmatch(text_form(stored)) is not None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFilter:
+    """Compares one field; `None` is possible with `=` (unset) and `!=` (set) only."""
+
+    field: str
+    operator: Operator
+    value: Any
+
+    def to_json(self) -> dict[str, Any]:
+        return {"field": self.field, "operator": self.operator, "value": self.value}
+
+    def fields(self) -> Iterator[str]:
+        yield self.field
+
+    def judge(self, model: ReadOnlyFields) -> bool | None:
+        """Three-valued as in SQL: None where the field is unset."""
+        stored = model.get(self.field)
+        if self.value is None:
+            return (stored is None) == (self.operator == "=")
+        return None if stored is None else _COMPARE[self.operator](stored, self.value)
+
+    def matches(self, model: ReadOnlyFields) -> bool:
+        """Whether the model passes."""
+        return self.judge(model) is True
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class And:
+    """All of the filters."""
+
+    filters: tuple["Filter", ...]
+
+    def __init__(self, *filters: "Filter") -> None:
+        object.__setattr__(self, "filters", filters)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"and_filter": [part.to_json() for part in self.filters]}
+
+    def fields(self) -> Iterator[str]:
+        for part in self.filters:
+            yield from part.fields()
+
+    def judge(self, model: ReadOnlyFields) -> bool | None:
+        results = [part.judge(model) for part in self.filters]
+        return False if False in results else None if None in results else True
+
+    def matches(self, model: ReadOnlyFields) -> bool:
+        """Whether the model passes."""
+        return self.judge(model) is True
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Or:
+    """Any of the filters."""
+
+    filters: tuple["Filter", ...]
+
+    def __init__(self, *filters: "Filter") -> None:
+        object.__setattr__(self, "filters", filters)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"or_filter": [part.to_json() for part in self.filters]}
+
+    def fields(self) -> Iterator[str]:
+        for part in self.filters:
+            yield from part.fields()
+
+    def judge(self, model: ReadOnlyFields) -> bool | None:
+        results = [part.judge(model) for part in self.filters]
+        return True if True in results else None if None in results else False
+
+    def matches(self, model: ReadOnlyFields) -> bool:
+        """Whether the model passes."""
+        return self.judge(model) is True
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a filter; what the filter can't tell (an unset field) doesn't pass either."""
+
+    filter: "Filter"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"not_filter": self.filter.to_json()}
+
+    def fields(self) -> Iterator[str]:
+        yield from self.filter.fields()
+
+    def judge(self, model: ReadOnlyFields) -> bool | None:
+        result = self.filter.judge(model)
+        return None if result is None else not result
+
+    def matches(self, model: ReadOnlyFields) -> bool:
+        """Whether the model passes."""
+        return self.judge(model) is True
+
+
+Filter = FieldFilter | And | Or | Not
+
+
+def equals(**fields: Any) -> Filter:
+    """A filter on exact values of one or several fields: `equals(meeting_id=1, name="x")`; None means unset."""
+    parts = [FieldFilter(field, "=", value) for field, value in fields.items()]
+    return parts[0] if len(parts) == 1 else And(*parts)
+
+
+def any_of(field: str, values: "set[Any] | list[Any] | tuple[Any, ...]") -> Filter:
+    """A filter that passes models whose field has one of the values; at least one value is needed."""
+    ordered = sorted(values, key=text_form) if isinstance(values, set) else list(values)
+    parts = [FieldFilter(field, "=", value) for value in ordered]
+    return parts[0] if len(parts) == 1 else Or(*parts)

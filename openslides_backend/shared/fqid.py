@@ -1,0 +1,40 @@
+"""Names of stored models: fqid `collection/id` and fqfield `collection/id/field` (datastore.md, "Vocabulary")."""
+
+import re
+
+from openslides_backend.shared.exceptions import BadRequest
+
+MAX_ID = 2**31 - 1
+
+_FQID = re.compile(r"([a-z](?:[a-z_]*[a-z])?)/([1-9][0-9]{0,9})")
+
+
+def make_fqid(collection: str, id_: int) -> str:
+    """The fqid of a model."""
+    return f"{collection}/{id_}"
+
+
+def is_fqid(value: object) -> bool:
+    """Whether the value is a well-formed fqid with an id that fits the datastore."""
+    return isinstance(value, str) and (match := _FQID.fullmatch(value)) is not None and int(match[2]) <= MAX_ID
+
+
+def split_fqid(fqid: str) -> tuple[str, int]:
+    """Collection and id of an fqid.
+
+    Raises BadRequest if it isn't well-formed.
+    """
+    if not is_fqid(fqid):
+        raise BadRequest(f"'{fqid}' is no valid fqid.")
+    collection, _, id_ = fqid.partition("/")
+    return collection, int(id_)
+
+
+def collection_of(fqid: str) -> str:
+    """The collection of a well-formed fqid."""
+    return fqid.partition("/")[0]
+
+
+def id_of(fqid: str) -> int:
+    """The id of a well-formed fqid."""
+    return int(fqid.partition("/")[2])
