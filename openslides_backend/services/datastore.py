@@ -24,8 +24,8 @@ class DeletedModels(IntEnum):
 class GetMany:
     """Models of one collection by their ids; those that don't exist are left out. Answer: `Models`.
 
-    `fields` empty means all fields. Every model of the answer has `meta_position`, and `meta_deleted` where deleted models
-    are looked at.
+    `fields` empty means all fields. Every model of the answer has `meta_position`, and `meta_deleted` where
+    deleted models are looked at.
     """
 
     collection: str

@@ -11,8 +11,9 @@ class RequestContext:
     """The circumstances of one request that actions and presenters may look at.
 
     `user_id` is 0 for anonymous and -1 for the internal route; `language` the preferred language of the client
-    (`Accept-Language`), for texts that the service writes into the data; `internal` whether it came over an internal route,
-    where permissions aren't asked; `internal_actions` whether backend-internal actions may be called (development mode).
+    (`Accept-Language`), for texts that the service writes into the data; `internal` whether it came over an internal
+    route, where permissions aren't asked; `internal_actions` whether backend-internal actions may be called (development
+    mode).
     """
 
     user_id: int

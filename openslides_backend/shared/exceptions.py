@@ -6,8 +6,8 @@ from collections.abc import Sequence
 class BackendError(Exception):
     """Base of all errors that are answered to the client in the JSON error form.
 
-    `action_error_index` is the index of the action in the batch and `action_data_error_index` the index of the element in
-    its data, both unset where no single one is to blame. They are filled in by the action handler.
+    `action_error_index` is the index of the action in the batch and `action_data_error_index` the index of the element
+    in its data, both unset where no single one is to blame. They are filled in by the action handler.
     """
 
     status = 400
@@ -41,9 +41,7 @@ class ProtectedModels(BadRequest):
     """A deletion is refused because other models forbid it (400, engine.md "Deleting")."""
 
     def __init__(self, fqid: str, protected: Sequence[str]) -> None:
-        super().__init__(
-            f"You can not delete {fqid} because you have to delete the following related models first: {', '.join(protected)}."
-        )
+        super().__init__(f"{fqid} can not be deleted: these models need it: {', '.join(protected)}.")
         self.protected = tuple(protected)
 
 
@@ -87,7 +85,7 @@ class InternalError(BackendError):
     status = 500
 
 
-class ModelLocked(Exception):  # noqa: N818 - named as in the datastore contract
+class ModelLocked(Exception):
     """The writer found locks broken (datastore.md, error 6): the batch must be computed again from fresh data."""
 
     def __init__(self, keys: Sequence[str]) -> None:
