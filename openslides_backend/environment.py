@@ -1,0 +1,286 @@
+"""Every environment variable, parsed and checked once at start (http.md, "Environment").
+
+The table of the variables stands in the README.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+ALL_COMPONENTS = "all"
+COMPONENTS = ("action", "presenter", "permission", ALL_COMPONENTS)
+LOGLEVELS = ("debug", "info", "warning", "error", "critical")
+LOG_FORMATS = ("text", "json")
+CONNECTION_SECURITIES = ("NONE", "STARTTLS", "SSL/TLS")
+PROTOCOLS = ("http", "https")
+
+DEVELOPMENT_TOKEN_KEY = "auth-dev-token-key"  # noqa: S105 - the known secret of development mode (auth.md)
+DEVELOPMENT_COOKIE_KEY = "auth-dev-cookie-key"
+
+DEFAULT_MAX_BODY_SIZE = 300 * 1024 * 1024
+"""Bytes; a base64 upload of 200 MiB takes 267 MiB."""
+
+_TRUTHY = ("1", "on", "true")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+")
+
+
+class ConfigurationError(Exception):
+    """A variable has a value that can't be used, or a secret is missing; the message is one line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSettings:
+    """How mail is sent (user_passwords_and_mail.md, "Settings"); `timeout` in seconds."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    connection_security: str
+    timeout: float
+    accept_self_signed_certificate: bool
+    default_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings of the process; all fields are checked.
+
+    URLs have no trailing slash. Timeouts are in seconds, `max_body_size` in bytes. `thread_watch_timeout` is -1 to wait
+    without limit, -2 to work without a background thread. `vote_url` and `message_bus` (host and port) are None where
+    there is no such service, `internal_auth_password_file` is None where it isn't set. The keys are those of the auth
+    service's tokens (auth.md); they are empty where the process doesn't need them. `reload` turns on Gunicorn's
+    reloading of changed code. `embedded_host` is the address that the servers for one machine and the permission
+    service listen on, `data_folder` where they keep their data.
+    """
+
+    component: str
+    development: bool
+    reload: bool
+    loglevel: str
+    log_format: str
+    raise_4xx: bool
+    num_workers: int
+    num_threads: int
+    worker_timeout: int
+    thread_watch_timeout: float
+    max_body_size: int
+    create_initial_data: bool
+    action_port: int
+    presenter_port: int
+    permission_url: str
+    permission_port: int
+    datastore_reader_url: str
+    datastore_reader_port: int
+    datastore_writer_url: str
+    datastore_writer_port: int
+    media_url: str
+    media_port: int
+    vote_url: str | None
+    auth_url: str
+    auth_port: int
+    auth_token_key: str = field(repr=False)
+    auth_cookie_key: str = field(repr=False)
+    message_bus: tuple[str, int] | None
+    internal_auth_password_file: Path | None
+    superadmin_password_file: Path
+    email: EmailSettings
+    embedded_host: str
+    data_folder: Path
+    datastore_database_url: str = field(repr=False)
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The components that this process starts."""
+        return ("action", "presenter") if self.component == ALL_COMPONENTS else (self.component,)
+
+    @classmethod
+    def from_mapping(cls, variables: Mapping[str, str], *, secrets: bool = True) -> Self:
+        """Parse the variables, usually `os.environ`.
+
+        With `secrets` false the secret files aren't read: for servers that have no use for the tokens' keys.
+        Raises ConfigurationError at the first value that can't be used.
+        """
+        read = _Reader(variables)
+        component = read.choice("OPENSLIDES_BACKEND_COMPONENT", ALL_COMPONENTS, COMPONENTS)
+        development = read.flag("OPENSLIDES_DEVELOPMENT")
+        read_secret = _Secrets(read, development, needed=secrets and component != "permission")
+        data_folder = Path(read.text("OPENSLIDES_DATA_FOLDER", ".local")).absolute()
+        environment = cls(
+            component=component,
+            development=development,
+            reload=read.flag("OPENSLIDES_BACKEND_RELOAD", default=development),
+            loglevel=read.choice("OPENSLIDES_LOGLEVEL", "debug" if development else "info", LOGLEVELS),
+            log_format=read.choice("OPENSLIDES_LOG_FORMAT", "text", LOG_FORMATS),
+            raise_4xx=read.flag("OPENSLIDES_BACKEND_RAISE_4XX"),
+            num_workers=read.count("OPENSLIDES_BACKEND_NUM_WORKERS", 1),
+            num_threads=read.count("OPENSLIDES_BACKEND_NUM_THREADS", 3),
+            worker_timeout=read.count("OPENSLIDES_BACKEND_WORKER_TIMEOUT", 30),
+            thread_watch_timeout=read.watch_timeout("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", 1.0),
+            max_body_size=read.count("OPENSLIDES_BACKEND_MAX_BODY_SIZE", DEFAULT_MAX_BODY_SIZE),
+            create_initial_data=read.flag("OPENSLIDES_BACKEND_CREATE_INITIAL_DATA"),
+            action_port=read.port("ACTION_PORT", 9002),
+            presenter_port=read.port("PRESENTER_PORT", 9003),
+            permission_url=read.url("PERMISSION", 9005, ""),
+            permission_port=read.port("PERMISSION_PORT", 9005),
+            datastore_reader_url=read.url("DATASTORE_READER", 9010, "/internal/datastore/reader"),
+            datastore_reader_port=read.port("DATASTORE_READER_PORT", 9010),
+            datastore_writer_url=read.url("DATASTORE_WRITER", 9011, "/internal/datastore/writer"),
+            datastore_writer_port=read.port("DATASTORE_WRITER_PORT", 9011),
+            media_url=read.url("MEDIA", 9006, "/internal/media"),
+            media_port=read.port("MEDIA_PORT", 9006),
+            vote_url=read.url("VOTE", 9013, "/internal/vote") if read.is_set("VOTE_HOST") else None,
+            auth_url=read.url("AUTH", 9004, ""),
+            auth_port=read.port("AUTH_PORT", 9004),
+            auth_token_key=read_secret("AUTH_TOKEN_KEY_FILE", "auth_token_key", DEVELOPMENT_TOKEN_KEY),
+            auth_cookie_key=read_secret("AUTH_COOKIE_KEY_FILE", "auth_cookie_key", DEVELOPMENT_COOKIE_KEY),
+            message_bus=(
+                (read.host("MESSAGE_BUS_HOST"), read.port("MESSAGE_BUS_PORT", 6379))
+                if read.is_set("MESSAGE_BUS_HOST")
+                else None
+            ),
+            internal_auth_password_file=read.file("INTERNAL_AUTH_PASSWORD_FILE"),
+            superadmin_password_file=read.file("SUPERADMIN_PASSWORD_FILE") or Path("/run/secrets/superadmin"),
+            email=_email_settings(read),
+            embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
+            data_folder=data_folder,
+            datastore_database_url=read.text("DATASTORE_DATABASE_URL", f"sqlite:///{data_folder / 'datastore.sqlite'}"),
+        )
+        environment.check_ports_differ()
+        return environment
+
+    def check_ports_differ(self) -> None:
+        """Raises ConfigurationError if action and presenter are told to listen on the same port."""
+        if self.component == ALL_COMPONENTS and self.action_port == self.presenter_port:
+            raise ConfigurationError(f"ACTION_PORT and PRESENTER_PORT are both {self.action_port}.")
+
+
+def address(host: str, port: int) -> str:
+    """Host and port as they stand in a URL: an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _email_settings(read: "_Reader") -> EmailSettings:
+    return EmailSettings(
+        host=read.host("EMAIL_HOST"),
+        port=read.port("EMAIL_PORT", 465),
+        user=read.text("EMAIL_HOST_USER", ""),
+        password=read.text("EMAIL_HOST_PASSWORD", ""),
+        connection_security=read.choice("EMAIL_CONNECTION_SECURITY", "SSL/TLS", CONNECTION_SECURITIES),
+        timeout=read.seconds("EMAIL_TIMEOUT", 5.0),
+        accept_self_signed_certificate=read.flag("EMAIL_ACCEPT_SELF_SIGNED_CERTIFICATE"),
+        default_from=read.text("DEFAULT_FROM_EMAIL", "noreply@example.com"),
+    )
+
+
+class _Reader:
+    """Reads single variables; one that is empty counts as not set, but for paths."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
+
+    def is_set(self, name: str) -> bool:
+        return bool(self.variables.get(name))
+
+    def text(self, name: str, default: str) -> str:
+        return self.variables.get(name) or default
+
+    def file(self, name: str) -> Path | None:
+        return Path(self.variables[name]) if self.is_set(name) else None
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        return self.variables[name].lower() in _TRUTHY if self.is_set(name) else default
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise ConfigurationError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+        return value
+
+    def count(self, name: str, default: int) -> int:
+        value = self._integer(name, default)
+        if value < 1:
+            raise ConfigurationError(f"{name} must be 1 or more, not {value}.")
+        return value
+
+    def port(self, name: str, default: int) -> int:
+        value = self._integer(name, default)
+        if not 1 <= value <= 65535:
+            raise ConfigurationError(f"{name} must be a port from 1 to 65535, not {value}.")
+        return value
+
+    def _integer(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+            raise ConfigurationError(f"{name} must be a whole number, not {value!r}.")
+        return int(value)
+
+    def seconds(self, name: str, default: float) -> float:
+        value = self._number(name, default)
+        if value <= 0:
+            raise ConfigurationError(f"{name} must be more than 0 seconds, not {value:g}.")
+        return value
+
+    def watch_timeout(self, name: str, default: float) -> float:
+        value = self._number(name, default)
+        if value < 0 and value not in (-1, -2):
+            raise ConfigurationError(f"{name} must be 0 or more seconds, -1 or -2, not {value:g}.")
+        return value
+
+    def _number(self, name: str, default: float) -> float:
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise ConfigurationError(f"{name} must be a number of seconds, not {value!r}.")
+        return number
+
+    def host(self, name: str, default: str = "localhost") -> str:
+        value = self.text(name, default)
+        if not _HOST.fullmatch(value):
+            raise ConfigurationError(f"{name} must be a host name or an address, not {value!r}.")
+        return value.strip("[]")
+
+    def url(self, prefix: str, port: int, path: str) -> str:
+        """The base URL of a service from its variables `PREFIX_PROTOCOL`, `_HOST`, `_PORT` and `_PATH`."""
+        protocol = self.choice(f"{prefix}_PROTOCOL", "http", PROTOCOLS)
+        path = self.variables.get(f"{prefix}_PATH", path).rstrip("/")
+        if path and not re.fullmatch(r"/[^\s?#]*", path):
+            raise ConfigurationError(f"{prefix}_PATH must be empty or a path that begins with a slash, not {path!r}.")
+        return f"{protocol}://{address(self.host(f'{prefix}_HOST'), self.port(f'{prefix}_PORT', port))}{path}"
+
+
+class _Secrets:
+    """Reads the secrets of the tokens: known ones in development mode, files otherwise (auth.md)."""
+
+    def __init__(self, read: _Reader, development: bool, *, needed: bool) -> None:
+        self.read = read
+        self.development = development
+        self.needed = needed
+
+    def __call__(self, name: str, default_file: str, development_value: str) -> str:
+        if not self.needed:
+            return ""
+        if self.development:
+            return development_value
+        return read_secret(self.read.file(name) or Path("/run/secrets") / default_file, name)
+
+
+def read_secret(path: Path, variable: str) -> str:
+    """The content of a secret file, without white space around it; `variable` is what names the file to the user.
+
+    Raises ConfigurationError if the file can't be read or is empty.
+    """
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise ConfigurationError(f"{variable}: the secret file {path} can't be read: {reason}.") from error
+    if not secret:
+        raise ConfigurationError(f"{variable}: the secret file {path} is empty.")
+    return secret

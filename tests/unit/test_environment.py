@@ -1,0 +1,169 @@
+from pathlib import Path
+
+import pytest
+
+from openslides_backend.environment import ConfigurationError, Environment, address, read_secret
+
+
+def development(**variables: str) -> Environment:
+    return Environment.from_mapping({"OPENSLIDES_DEVELOPMENT": "1", **variables})
+
+
+def test_defaults() -> None:
+    environment = development()
+    assert environment.component == "all"
+    assert environment.components == ("action", "presenter")
+    assert (environment.action_port, environment.presenter_port) == (9002, 9003)
+    assert environment.permission_url == "http://localhost:9005"
+    assert environment.datastore_reader_url == "http://localhost:9010/internal/datastore/reader"
+    assert environment.datastore_writer_url == "http://localhost:9011/internal/datastore/writer"
+    assert environment.media_url == "http://localhost:9006/internal/media"
+    assert environment.auth_url == "http://localhost:9004"
+    assert environment.vote_url is None
+    assert environment.message_bus is None
+    assert environment.internal_auth_password_file is None
+    assert environment.superadmin_password_file == Path("/run/secrets/superadmin")
+    assert (environment.num_workers, environment.num_threads, environment.worker_timeout) == (1, 3, 30)
+    assert environment.thread_watch_timeout == 1.0
+    assert not environment.create_initial_data
+    assert not environment.raise_4xx
+    assert environment.embedded_host == "127.0.0.1"
+
+
+def test_default_body_size_allows_a_base64_upload_of_200_mib() -> None:
+    assert development().max_body_size > 200 * 1024 * 1024 * 4 / 3 + 1024
+
+
+def test_development_mode() -> None:
+    environment = development()
+    assert environment.development
+    assert environment.reload
+    assert environment.loglevel == "debug"
+    assert environment.auth_token_key == "auth-dev-token-key"
+    assert environment.auth_cookie_key == "auth-dev-cookie-key"
+    assert not development(OPENSLIDES_BACKEND_RELOAD="0").reload
+
+
+def test_production_reads_secrets_from_files(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret one\n")
+    (tmp_path / "cookie").write_text("secret two")
+    environment = Environment.from_mapping(
+        {"AUTH_TOKEN_KEY_FILE": str(tmp_path / "token"), "AUTH_COOKIE_KEY_FILE": str(tmp_path / "cookie")}
+    )
+    assert (environment.auth_token_key, environment.auth_cookie_key) == ("secret one", "secret two")
+    assert environment.loglevel == "info"
+    assert not environment.reload
+    assert "secret one" not in repr(environment)
+    assert "secret two" not in repr(environment)
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+def test_production_without_a_secret_does_not_start(tmp_path: Path, content: str | None) -> None:
+    (tmp_path / "cookie").write_text("x")
+    if content is not None:
+        (tmp_path / "token").write_text(content)
+    variables = {"AUTH_TOKEN_KEY_FILE": str(tmp_path / "token"), "AUTH_COOKIE_KEY_FILE": str(tmp_path / "cookie")}
+    with pytest.raises(ConfigurationError, match="AUTH_TOKEN_KEY_FILE"):
+        Environment.from_mapping(variables)
+
+
+def test_secrets_are_not_read_where_they_are_not_needed() -> None:
+    assert Environment.from_mapping({}, secrets=False).auth_token_key == ""
+    assert Environment.from_mapping({"OPENSLIDES_BACKEND_COMPONENT": "permission"}).auth_token_key == ""
+
+
+def test_secret_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        read_secret(tmp_path / "key", "KEY_FILE")
+
+
+@pytest.mark.parametrize("value", ["1", "on", "ON", "true", "True"])
+def test_truthy(value: str) -> None:
+    assert development(OPENSLIDES_BACKEND_RAISE_4XX=value).raise_4xx
+
+
+@pytest.mark.parametrize("value", ["", "0", "off", "false", "no"])
+def test_not_truthy(value: str) -> None:
+    assert not development(OPENSLIDES_BACKEND_RAISE_4XX=value).raise_4xx
+
+
+def test_urls_are_put_together() -> None:
+    environment = development(
+        PERMISSION_PROTOCOL="https",
+        PERMISSION_HOST="permission.example.com",
+        PERMISSION_PORT="443",
+        PERMISSION_PATH="/internal/permission/",
+        DATASTORE_READER_PATH="",
+        VOTE_HOST="vote",
+        AUTH_HOST="::1",
+        AUTH_PORT="9",
+    )
+    assert environment.permission_url == "https://permission.example.com:443/internal/permission"
+    assert environment.datastore_reader_url == "http://localhost:9010"
+    assert environment.vote_url == "http://vote:9013/internal/vote"
+    assert environment.auth_url == "http://[::1]:9"
+
+
+def test_message_bus() -> None:
+    assert development(MESSAGE_BUS_HOST="redis").message_bus == ("redis", 6379)
+    assert development(MESSAGE_BUS_HOST="redis", MESSAGE_BUS_PORT="1").message_bus == ("redis", 1)
+    assert development(MESSAGE_BUS_HOST="", MESSAGE_BUS_PORT="1").message_bus is None
+
+
+def test_email_settings() -> None:
+    email = development(EMAIL_HOST="smtp", EMAIL_HOST_PASSWORD="hidden", EMAIL_CONNECTION_SECURITY="NONE").email
+    assert (email.host, email.port, email.timeout, email.connection_security) == ("smtp", 465, 5.0, "NONE")
+    assert email.default_from == "noreply@example.com"
+    assert "hidden" not in repr(email)
+
+
+@pytest.mark.parametrize("value", ["0", "0.25", "-1", "-2", "30"])
+def test_watch_timeout(value: str) -> None:
+    assert development(OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT=value).thread_watch_timeout == float(value)
+
+
+def test_database_url_defaults_to_a_file_in_the_data_folder() -> None:
+    environment = development(OPENSLIDES_DATA_FOLDER="/var/lib/openslides")
+    assert environment.datastore_database_url == "sqlite:////var/lib/openslides/datastore.sqlite"
+    assert development(DATASTORE_DATABASE_URL="postgresql://db/x").datastore_database_url == "postgresql://db/x"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENSLIDES_BACKEND_COMPONENT", "both"),
+        ("OPENSLIDES_LOGLEVEL", "verbose"),
+        ("OPENSLIDES_LOG_FORMAT", "xml"),
+        ("ACTION_PORT", "http"),
+        ("ACTION_PORT", "0"),
+        ("ACTION_PORT", "65536"),
+        ("ACTION_PORT", "9003"),
+        ("PRESENTER_PORT", "90.5"),
+        ("PERMISSION_PORT", "-1"),
+        ("PERMISSION_PROTOCOL", "ftp"),
+        ("PERMISSION_HOST", "a b"),
+        ("PERMISSION_PATH", "internal"),
+        ("DATASTORE_WRITER_PATH", "/a?b"),
+        ("OPENSLIDES_BACKEND_NUM_WORKERS", "0"),
+        ("OPENSLIDES_BACKEND_NUM_THREADS", "three"),
+        ("OPENSLIDES_BACKEND_WORKER_TIMEOUT", "1.5"),
+        ("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", "-3"),
+        ("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", "inf"),
+        ("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", "soon"),
+        ("OPENSLIDES_BACKEND_MAX_BODY_SIZE", "1M"),
+        ("EMAIL_CONNECTION_SECURITY", "TLS"),
+        ("EMAIL_TIMEOUT", "0"),
+        ("MESSAGE_BUS_PORT", "x"),
+    ],
+)
+def test_values_that_can_not_be_used(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        development(**{"MESSAGE_BUS_HOST": "redis", name: value})
+    assert name in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_address() -> None:
+    assert address("127.0.0.1", 1) == "127.0.0.1:1"
+    assert address("::1", 2) == "[::1]:2"
