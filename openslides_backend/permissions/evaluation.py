@@ -1,0 +1,146 @@
+"""Questions about stored data, and how many of them are answered together in few reads.
+
+A question is written as a generator function with the decorator `question`: it yields a list of datastore queries, is
+sent the list of their answers, and so on; what it returns is its result. Questions ask other questions with
+`yield from`. Because a question says what it needs instead of fetching it, any number of them can run in lock step:
+`together` joins the queries that all of them wait for into one round, and one round is one read. So a rule takes a
+fixed number of reads, whatever the number of elements it is judged for.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from functools import wraps
+from typing import Any, Generic, NoReturn, ParamSpec, Protocol, TypeVar
+
+from openslides_backend.services.datastore import Query
+from openslides_backend.shared.exceptions import BackendError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Steps = Generator[Sequence[Query], list[Any], T]
+"""A question at work: yields queries, receives their answers (see the query classes for their types), returns a T.
+
+Models in answers may hold more fields than were asked for.
+"""
+
+
+class Question(Generic[T]):
+    """Something to be found out, to be used as `result = yield from some_question(...)`, or with `ask`.
+
+    It has no truth value: `if has_permission(...)` would allow everything because of two forgotten words.
+    """
+
+    __slots__ = ("_start",)
+
+    def __init__(self, start: Callable[[], Steps[T]]) -> None:
+        self._start = start
+
+    def __iter__(self) -> Steps[T]:
+        return self._start()
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("A question must be asked with `yield from` (or by a Checker) before its answer is looked at.")
+
+
+def question(function: Callable[P, Steps[T]]) -> Callable[P, Question[T]]:
+    """Makes questions of a generator function."""
+
+    @wraps(function)
+    def make(*args: P.args, **kwargs: P.kwargs) -> Question[T]:
+        return Question(lambda: function(*args, **kwargs))
+
+    return make
+
+
+class AnswersQueries(Protocol):
+    """What questions are put to."""
+
+    def answer(self, queries: Sequence[Query]) -> list[Any]:
+        """The answers, in order."""
+
+
+def ask(source: AnswersQueries, asked: Question[T]) -> T:
+    """The result of a question, asked round by round.
+
+    Raises what the question raises (a `BackendError` where the data refer to something that doesn't exist) and what
+    the source raises.
+    """
+    run = _Run(asked)
+    while not run.done:
+        run.go_on(source.answer(run.queries))
+    return run.result()
+
+
+@question
+def together(questions: Iterable[Question[T]]) -> Steps[list[T]]:
+    """The results of all questions, in order, asked in lock step.
+
+    Raises the error of the first question that has one.
+    """
+    runs = [_Run(asked) for asked in questions]
+    yield from _lock_step(runs, lambda: False)
+    return [run.result() for run in runs]
+
+
+@question
+def until(decides: Callable[[T], bool], questions: Iterable[Question[T]]) -> Steps[list[T]]:
+    """As `together`, but only up to the first result, in order, that `decides`: it is the last one of the list.
+
+    The outcome is that of asking one question after the other, errors included; only the reads are shared.
+    """
+    runs = [_Run(asked) for asked in questions]
+    results: list[T] = []
+
+    def decided() -> bool:
+        while len(results) < len(runs) and runs[len(results)].done:
+            results.append(runs[len(results)].result())
+            if decides(results[-1]):
+                return True
+        return False
+
+    yield from _lock_step(runs, decided)
+    return results
+
+
+def _lock_step(runs: "list[_Run[T]]", decided: Callable[[], bool]) -> Steps[None]:
+    while not decided() and (waiting := [run for run in runs if not run.done]):
+        answers = yield [query for run in waiting for query in run.queries]
+        start = 0
+        for run in waiting:
+            end = start + len(run.queries)
+            run.go_on(answers[start:end])
+            start = end
+
+
+class _Run(Generic[T]):
+    """One question on its way: waits for the answers to `queries`, or is done."""
+
+    __slots__ = ("_error", "_steps", "_values", "done", "queries")
+
+    def __init__(self, asked: Question[T]) -> None:
+        self._steps = iter(asked)
+        self._values: list[T] = []
+        self._error: BackendError | None = None
+        self.queries: Sequence[Query] = ()
+        self.done = False
+        self._advance(lambda: next(self._steps))
+
+    def go_on(self, answers: list[Any]) -> None:
+        """Hand over the answers to the queries; an error of the domain is kept until the result is asked for."""
+        self._advance(lambda: self._steps.send(answers))
+
+    def _advance(self, step: Callable[[], Sequence[Query]]) -> None:
+        try:
+            self.queries = step()
+        except StopIteration as stop:
+            self._values.append(stop.value)
+            self.done = True
+        except BackendError as error:
+            self._error = error
+            self.done = True
+
+    def result(self) -> T:
+        """What the finished question returned, or its error raised."""
+        if self._error is not None:
+            raise self._error
+        return self._values[0]

@@ -1,0 +1,137 @@
+"""The permission service: a WSGI application (permissions.md, "The permission service")."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from openslides_backend.permissions.answers import Answers
+from openslides_backend.permissions.rules import Inquiry, Refusal, Rule, evaluate, nobody
+from openslides_backend.services.datastore import DatastoreReader
+from openslides_backend.shared.context import INTERNAL
+from openslides_backend.shared.exceptions import BackendError, BadRequest, PayloadTooLarge
+from openslides_backend.shared.fqid import MAX_ID
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 512 * 1024 * 1024
+"""In bytes. Data come as they were sent to the action, a base64 media upload included."""
+
+_STATUS = {200: "200 OK", 400: "400 Bad Request", 404: "404 Not Found", 405: "405 Method Not Allowed"}
+_STATUS |= {413: "413 Payload Too Large", 500: "500 Internal Server Error"}
+_ALLOWED = {"allowed": True}
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    body: dict[str, Any]
+    allow: str = ""
+
+
+class PermissionApplication:
+    """Answers `POST /is_allowed` and `GET /health`, below any path prefix; may be shared between threads.
+
+    `rules` holds the rule of every action and presenter by name; None is a name without a rule, allowed to nobody.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule | None], reader: DatastoreReader) -> None:
+        self._rules = rules
+        self._reader = reader
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            reply = self._route(environ)
+        except BackendError as error:
+            reply = _Reply(error.status, {"message": error.message})
+        except Exception:
+            logger.exception("Fault while judging a permission")
+            reply = _Reply(500, {"message": "Internal error."})
+        body = json.dumps(reply.body).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        if reply.allow:
+            headers.append(("Allow", reply.allow))
+        start_response(_STATUS[reply.status], headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _route(self, environ: dict[str, Any]) -> _Reply:
+        method = environ["REQUEST_METHOD"]
+        match environ.get("PATH_INFO", "").rstrip("/").rpartition("/")[2]:
+            case "is_allowed" if method == "POST":
+                return _Reply(200, self._is_allowed(_read(environ)))
+            case "health" if method in {"GET", "HEAD"}:
+                return _Reply(200, {"status": "running"})
+            case "is_allowed":
+                return _Reply(405, {"message": "Method not allowed."}, "POST")
+            case "health":
+                return _Reply(405, {"message": "Method not allowed."}, "GET, HEAD")
+            case _:
+                return _Reply(404, {"message": "No such route."})
+
+    def _is_allowed(self, body: bytes) -> dict[str, Any]:
+        start = perf_counter()
+        inquiry, data = _parse(body)
+        if inquiry.name not in self._rules:
+            raise BadRequest(f"There is no action or presenter '{inquiry.name}'.")
+        answers = Answers(self._reader)
+        outcome = "failed"
+        try:
+            refusal = evaluate(self._rules[inquiry.name] or nobody, inquiry, data, answers)
+            outcome = "allowed" if refusal is None else "refused"
+            return _ALLOWED if refusal is None else _refused(refusal)
+        finally:
+            _log(inquiry, outcome, perf_counter() - start, answers.reads)
+
+
+def _log(inquiry: Inquiry, outcome: str, seconds: float, reads: int) -> None:
+    facts = {"name": inquiry.name, "user": inquiry.user_id, "outcome": outcome}
+    facts |= {"milliseconds": round(seconds * 1000, 1), "reads": reads}
+    logger.info(" ".join(f"{key}={value}" for key, value in facts.items()), extra={"facts": facts})
+
+
+def _refused(refusal: Refusal) -> dict[str, Any]:
+    return {"allowed": False, "reason": refusal.reason, "index": refusal.index}
+
+
+def _read(environ: dict[str, Any]) -> bytes:
+    """The body; only as much as its announced length, as WSGI demands.
+
+    Raises BadRequest or PayloadTooLarge.
+    """
+    announced = environ.get("CONTENT_LENGTH") or ""
+    if not announced and not environ.get("wsgi.input_terminated"):
+        raise BadRequest("The length of the body must be given.")
+    if announced and not (announced.isascii() and announced.isdigit()):
+        raise BadRequest("The length of the body must be a number.")
+    length = int(announced) if announced else MAX_BODY + 1
+    if announced and length > MAX_BODY:
+        raise PayloadTooLarge("The body is too large.")
+    body: bytes = environ["wsgi.input"].read(length)
+    if len(body) > MAX_BODY:
+        raise PayloadTooLarge("The body is too large.")
+    return body
+
+
+def _parse(body: bytes) -> tuple[Inquiry, list[dict[str, Any]]]:
+    """Who wants to do what, with which data.
+
+    Raises BadRequest if the body isn't what it should be.
+    """
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is no valid JSON.") from error
+    if not isinstance(request, dict):
+        raise BadRequest("The body must be an object.")
+    name, user_id, data = request.get("name"), request.get("user_id"), request.get("data")
+    if not isinstance(name, str):
+        raise BadRequest("'name' must be a string.")
+    if isinstance(user_id, bool) or not isinstance(user_id, int) or not INTERNAL <= user_id <= MAX_ID:
+        raise BadRequest("'user_id' must be a user id, 0 or -1.")
+    if not isinstance(data, list) or not all(isinstance(element, dict) for element in data):
+        raise BadRequest("'data' must be a list of objects.")
+    return Inquiry(user_id, name), data
