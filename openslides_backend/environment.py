@@ -272,15 +272,15 @@ class _Secrets:
 
 
 def read_secret(path: Path, variable: str) -> str:
-    """The content of a secret file, without white space around it; `variable` is what names the file to the user.
+    """The content of a secret file, without line ends after it; `variable` is what names the file to the user.
 
     Raises ConfigurationError if the file can't be read or is empty.
     """
     try:
-        secret = path.read_text(encoding="utf-8").strip()
+        secret = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise ConfigurationError(f"{variable}: the secret file {path} can't be read: {reason}.") from error
-    if not secret:
+    if not secret.strip():
         raise ConfigurationError(f"{variable}: the secret file {path} is empty.")
     return secret

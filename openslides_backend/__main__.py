@@ -1,0 +1,7 @@
+"""`python -m openslides_backend` starts the service."""
+
+import sys
+
+from openslides_backend.main import main
+
+sys.exit(main())

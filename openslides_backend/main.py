@@ -1,0 +1,96 @@
+"""The master process: one Gunicorn application a component, forked."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import NoReturn
+from wsgiref.types import WSGIApplication
+
+from openslides_backend.environment import ConfigurationError, Environment
+from openslides_backend.initial_data import create_initial_data
+from openslides_backend.logs import setup_logging
+from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
+from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, check_ports_are_free, load_factory
+
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the contract of both public components (http.md)
+_STOP_GRACE = 5
+"""Seconds that a component gets on top of the time that it gives its workers."""
+
+_FACTORIES = {
+    "action": "openslides_backend.wsgi:create_action_application",
+    "presenter": "openslides_backend.wsgi:create_presenter_application",
+    "permission": "openslides_backend.wsgi:create_permission_application",
+}
+
+_logger = logging.getLogger(__name__)
+
+
+def component_bind(environment: Environment, component: str) -> tuple[str, int]:
+    """The address that a component listens on."""
+    return {
+        "action": (ALL_INTERFACES, environment.action_port),
+        "presenter": (ALL_INTERFACES, environment.presenter_port),
+        "permission": (environment.embedded_host, environment.permission_port),
+    }[component]
+
+
+def component_server(environment: Environment, component: str) -> Server:
+    """How a component is served."""
+
+    def load() -> WSGIApplication:
+        return load_factory(_FACTORIES[component])(environment)
+
+    return Server(
+        name=component,
+        binds=(component_bind(environment, component),),
+        load=load,
+        workers=environment.num_workers,
+        threads=environment.num_threads,
+        timeout=environment.worker_timeout,
+        keep_alive=INTERNAL_KEEP_ALIVE if component == "permission" else KEEP_ALIVE,
+        reload=environment.reload,
+    )
+
+
+def run_components(environment: Environment) -> int:
+    """Run all components until a signal ends them (0) or one of them ends by itself (1)."""
+    if not environment.reload:
+        for component in environment.components:
+            load_factory(_FACTORIES[component])
+    with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
+        for component in environment.components:
+            group.start(component, partial(_run_component, environment, component))
+        if environment.create_initial_data and "action" in environment.components:
+            group.start("initial data", partial(_run_initial_data, environment), may_end=True)
+        try:
+            while True:
+                group.watch()
+        except StopRequested:
+            _logger.info("stopping")
+            return 0
+        except ChildDied as death:
+            _logger.critical("%s, stopping", death)
+            return 1
+
+
+def _run_component(environment: Environment, component: str) -> NoReturn:
+    setup_logging(component, environment.loglevel, environment.log_format)
+    component_server(environment, component).run()
+
+
+def _run_initial_data(environment: Environment) -> NoReturn:
+    sys.exit(create_initial_data(environment))
+
+
+def main(variables: Mapping[str, str] = os.environ) -> int:
+    """Start the components that the environment asks for; the exit code of the master."""
+    try:
+        environment = Environment.from_mapping(variables)
+        check_ports_are_free({name: (component_bind(environment, name),) for name in environment.components})
+    except ConfigurationError as error:
+        sys.stderr.write(f"openslides_backend: {error}\n")
+        return 1
+    setup_logging("master", environment.loglevel, environment.log_format)
+    return run_components(environment)
