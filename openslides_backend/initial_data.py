@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from openslides_backend.environment import ConfigurationError, Environment, read_secret
-from openslides_backend.probe import component_urls, is_healthy, post_json
+from openslides_backend.probe import component_urls, is_filled, is_healthy, post_json
 from openslides_backend.services.passwords import hash_password
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "global" / "data"
@@ -36,24 +36,12 @@ def create_initial_data(environment: Environment) -> int:
     """Wait for the services and import the data into an empty datastore; 0, or 1 if that failed."""
     try:
         _wait_for_services(environment)
-        if not is_filled(environment):
+        if not is_filled(environment.datastore_reader_url):
             _import(environment)
     except (ImportFailed, ConfigurationError, OSError, HTTPException, ValueError) as error:
         _logger.critical("no initial data: %s", error)
         return 1
     return 0
-
-
-def is_filled(environment: Environment) -> bool:
-    """Whether the datastore has, or had, an organization.
-
-    Raises ImportFailed, OSError, http.client.HTTPException or ValueError if the reader doesn't tell.
-    """
-    query = {"collection": "organization", "mapped_fields": ["id"], "get_deleted_models": 3}
-    status, models = post_json(f"{environment.datastore_reader_url}/get_all", query, {}, _TIMEOUT)
-    if status != 200:
-        raise ImportFailed(f"the datastore reader answered {status}: {models}")
-    return bool(models)
 
 
 def _wait_for_services(environment: Environment) -> None:
@@ -78,10 +66,12 @@ def _import(environment: Environment) -> None:
         {"Authorization": base64.b64encode(_internal_password(environment).encode()).decode()},
         _TIMEOUT,
     )
-    if status not in (200, 202) and not is_filled(environment):  # another replica may have been faster
+    if status not in (200, 202) and not is_filled(
+        environment.datastore_reader_url
+    ):  # another replica may have been faster
         raise ImportFailed(f"status {status}: {answer}")
     deadline = time.monotonic() + _PATIENCE
-    while not is_filled(environment):  # a slow import goes on after its answer
+    while not is_filled(environment.datastore_reader_url):  # a slow import goes on after its answer
         if time.monotonic() > deadline:
             raise ImportFailed(f"the import was not finished after {_PATIENCE:g} seconds")
         time.sleep(_INTERVAL)

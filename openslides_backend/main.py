@@ -8,13 +8,13 @@ from functools import partial
 from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
+from openslides_backend.addresses import binds, check_ports_are_free
 from openslides_backend.environment import ConfigurationError, Environment
 from openslides_backend.initial_data import create_initial_data
 from openslides_backend.logs import setup_logging
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
-from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, check_ports_are_free, load_factory
+from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, load_factory
 
-ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the contract of both public components (http.md)
 _STOP_GRACE = 5
 """Seconds that a component gets on top of the time that it gives its workers."""
 
@@ -27,15 +27,6 @@ _FACTORIES = {
 _logger = logging.getLogger(__name__)
 
 
-def component_bind(environment: Environment, component: str) -> tuple[str, int]:
-    """The address that a component listens on."""
-    return {
-        "action": (ALL_INTERFACES, environment.action_port),
-        "presenter": (ALL_INTERFACES, environment.presenter_port),
-        "permission": (environment.embedded_host, environment.permission_port),
-    }[component]
-
-
 def component_server(environment: Environment, component: str) -> Server:
     """How a component is served."""
 
@@ -44,7 +35,7 @@ def component_server(environment: Environment, component: str) -> Server:
 
     return Server(
         name=component,
-        binds=(component_bind(environment, component),),
+        binds=binds(environment, component),
         load=load,
         workers=environment.num_workers,
         threads=environment.num_threads,
@@ -88,7 +79,7 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
     """Start the components that the environment asks for; the exit code of the master."""
     try:
         environment = Environment.from_mapping(variables)
-        check_ports_are_free({name: (component_bind(environment, name),) for name in environment.components})
+        check_ports_are_free(environment, environment.components)
     except ConfigurationError as error:
         sys.stderr.write(f"openslides_backend: {error}\n")
         return 1

@@ -38,6 +38,18 @@ def post_json(url: str, body: object, headers: Mapping[str, str], timeout: float
     return status, json.loads(content)
 
 
+def is_filled(reader_url: str, timeout: float = 5.0) -> bool:
+    """Whether the datastore behind this reader has, or had, an organization.
+
+    Raises OSError, http.client.HTTPException or ValueError if the reader doesn't tell.
+    """
+    query = {"collection": "organization", "mapped_fields": ["id"], "get_deleted_models": 3}
+    status, models = post_json(f"{reader_url}/get_all", query, {}, timeout)
+    if status != 200:
+        raise ValueError(f"the datastore reader answered {status}: {models}")
+    return bool(models)
+
+
 def _request(
     method: str, url: str, body: bytes | None, headers: Mapping[str, str], timeout: float
 ) -> tuple[int, bytes]:

@@ -1,10 +1,8 @@
 """Runs a WSGI application under Gunicorn: the components and the embedded servers alike."""
 
-import errno
 import gc
 import importlib
 import logging
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -16,7 +14,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-from openslides_backend.environment import ConfigurationError, address
+from openslides_backend.environment import address
 from openslides_backend.processes import die_with_parent, name_process
 
 KEEP_ALIVE = 75
@@ -29,9 +27,9 @@ INTERNAL_KEEP_ALIVE = 3600
 class Server:
     """One application and how it is served.
 
-    `load` makes the application; without `reload` it is called once, before the workers are forked, so that they share
-    its memory. `binds` are addresses, `timeout` and `keep_alive` seconds. A worker that is stopped gets `timeout`
-    seconds to finish its requests.
+    `load` makes the application, with `preload` before the workers are forked, so that they share its memory. That is
+    not for applications that open databases or start threads, and has no effect together with `reload`. `binds` are
+    addresses, `timeout` and `keep_alive` seconds; a worker that is stopped gets `timeout` seconds to finish requests.
     """
 
     name: str
@@ -42,6 +40,7 @@ class Server:
     timeout: int
     keep_alive: int = KEEP_ALIVE
     reload: bool = False
+    preload: bool = True
 
     def run(self) -> NoReturn:
         """Serve until this process is told to stop; always ends by SystemExit."""
@@ -59,24 +58,6 @@ def load_factory(path: str) -> Callable[..., WSGIApplication]:
     module, _, function = path.partition(":")
     factory: Callable[..., WSGIApplication] = getattr(importlib.import_module(module), function)
     return factory
-
-
-def check_ports_are_free(servers: dict[str, tuple[tuple[str, int], ...]]) -> None:
-    """Raises ConfigurationError, naming port and server, if an address can't be bound."""
-    for name, binds in servers.items():
-        for host, port in binds:
-            try:
-                _try_bind(host, port)
-            except OSError as error:
-                reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
-                raise ConfigurationError(f"{name} can't listen on {address(host, port)}: {reason}.") from error
-
-
-def _try_bind(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as candidate:
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        candidate.bind((host, port))
 
 
 def _post_fork(_arbiter: Arbiter, worker: Worker) -> None:
@@ -109,7 +90,7 @@ class _GunicornApplication(BaseApplication):
             "graceful_timeout": self.server.timeout,
             "keepalive": self.server.keep_alive,
             "reload": self.server.reload,
-            "preload_app": not self.server.reload,
+            "preload_app": self.server.preload and not self.server.reload,
             "logger_class": _GunicornLogger,
             "post_fork": _post_fork,
             "control_socket_disable": True,
@@ -119,7 +100,7 @@ class _GunicornApplication(BaseApplication):
 
     def load(self) -> Any:
         application = self.server.load()
-        if not self.server.reload:
+        if self.cfg.preload_app:
             # What is loaded stays: untouched by the collector, its pages stay shared with the workers.
             gc.collect()
             gc.freeze()

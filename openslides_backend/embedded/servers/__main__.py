@@ -1,0 +1,22 @@
+"""`python -m openslides_backend.embedded.servers NAME` starts one server: datastore, auth or media."""
+
+import os
+import sys
+
+from openslides_backend.addresses import check_ports_are_free
+from openslides_backend.embedded.servers import SERVERS, embedded_server
+from openslides_backend.environment import ConfigurationError, Environment
+from openslides_backend.logs import setup_logging
+
+if len(sys.argv) != 2 or sys.argv[1] not in SERVERS:
+    sys.stderr.write(f"Usage: python -m openslides_backend.embedded.servers {'|'.join(SERVERS)}\n")
+    sys.exit(2)
+name = sys.argv[1]
+try:
+    environment = Environment.from_mapping(os.environ, secrets=name == "auth")
+    check_ports_are_free(environment, (name,))
+except ConfigurationError as error:
+    sys.stderr.write(f"openslides_backend: {error}\n")
+    sys.exit(1)
+setup_logging(name, environment.loglevel, environment.log_format)
+embedded_server(environment, name).run()
