@@ -1,0 +1,176 @@
+"""Takes batches of actions, carries them out and writes the result, again and again where locks were broken."""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any
+
+from openslides_backend.action.action import Action, Results, Visibility
+from openslides_backend.action.run import Run
+from openslides_backend.models.base import Model
+from openslides_backend.services.services import Services
+from openslides_backend.shared.context import RequestContext
+from openslides_backend.shared.exceptions import BackendError, BadRequest, ModelLocked, PayloadError
+from openslides_backend.shared.typing import Fields
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES = 20
+MAX_SECONDS = 10.0
+FIRST_PAUSE = 0.004
+LONGEST_PAUSE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResponse:
+    """What came of a batch: an entry for each of its actions."""
+
+    results: Sequence[Results | Fields | None]
+    action_names: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An action of a batch, resolved."""
+
+    action: type[Action]
+    data: Sequence[Any]
+
+
+class ActionHandler:
+    """Carries out batches of actions; safe to be shared between threads."""
+
+    def __init__(
+        self, services: Services, actions: Mapping[str, type[Action]], models: Mapping[str, type[Model]]
+    ) -> None:
+        self._services = services
+        self._actions = actions
+        self._models = models
+        self._retrying = Lock()
+
+    def handle(self, payload: object, context: RequestContext) -> ActionResponse:
+        """Carry out a batch: everything is written, or nothing.
+
+        Raises BackendError, with the indices of the action and the element to blame.
+        """
+        calls = self._resolve(self._checked_batch(payload), context)
+        self._check_singular(calls)
+        results = self._transaction(calls, context)
+        return ActionResponse(results, [call.action.name for call in calls])
+
+    def handle_separately(self, payload: object, context: RequestContext) -> ActionResponse:
+        """Carry out every action of a batch in a transaction of its own; failed ones leave an error object.
+
+        Raises BadRequest if the batch itself is malformed.
+        """
+        batch = self._checked_batch(payload)
+        results: list[Results | Fields | None] = []
+        for entry in batch:
+            try:
+                calls = self._resolve([entry], context)
+                self._check_singular(calls)
+                results += self._transaction(calls, context)
+            except BackendError as error:
+                if error.status >= 500:
+                    raise
+                failure: Fields = {"success": False, "message": error.message}
+                if error.action_data_error_index is not None:
+                    failure["action_data_error_index"] = error.action_data_error_index
+                results.append(failure)
+        return ActionResponse(results, [entry["action"] for entry in batch])
+
+    def health(self) -> dict[str, Any]:
+        """All actions with the JSON schemas of their data, sorted by name."""
+        actions = {name: {"schema": self._actions[name].payload.schema} for name in sorted(self._actions)}
+        return {"healthinfo": {"actions": actions}}
+
+    @staticmethod
+    def _checked_batch(payload: object) -> list[dict[str, Any]]:
+        if not isinstance(payload, list):
+            raise PayloadError("A batch must be a list of actions.")
+        for index, entry in enumerate(payload):
+            if not isinstance(entry, dict) or entry.keys() != {"action", "data"}:
+                message = "An action must be an object with just the keys 'action' and 'data'."
+            elif not isinstance(entry["action"], str):
+                message = "'action' must be a string."
+            elif not isinstance(entry["data"], list):
+                message = "'data' must be a list of objects."
+            else:
+                continue
+            raise PayloadError(message, action_error_index=index)
+        return payload
+
+    def _resolve(self, batch: Sequence[dict[str, Any]], context: RequestContext) -> list[_Call]:
+        calls = []
+        for index, entry in enumerate(batch):
+            action = self._actions.get(entry["action"])
+            if action is None or not self._may_be_called(action, context):
+                raise BadRequest(f"There is no action '{entry['action'][:100]}'.", action_error_index=index)
+            calls.append(_Call(action, entry["data"]))
+        return calls
+
+    @staticmethod
+    def _may_be_called(action: type[Action], context: RequestContext) -> bool:
+        if action.visibility is Visibility.PUBLIC:
+            return True
+        return context.internal and (action.visibility is Visibility.STACK_INTERNAL or context.internal_actions)
+
+    @staticmethod
+    def _check_singular(calls: Sequence[_Call]) -> None:
+        names = Counter(call.action.name for call in calls)
+        for index, call in enumerate(calls):
+            if call.action.singular and (len(call.data) != 1 or names[call.action.name] > 1):
+                raise PayloadError(
+                    f"{call.action.name} takes exactly one element, once in a batch.", action_error_index=index
+                )
+
+    def _transaction(self, calls: Sequence[_Call], context: RequestContext) -> list[Results | None]:
+        run, results = self._committed(calls, context)
+        for callback in run.after_commit:
+            self._run_after_commit(callback)
+        return results
+
+    @staticmethod
+    def _run_after_commit(callback: Callable[[], None]) -> None:
+        """What follows a commit can't undo it: a failing step is logged, the batch has succeeded all the same."""
+        try:
+            callback()
+        except BackendError as error:
+            logger.exception("A step after the commit failed: %s", error.message)
+
+    def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
+        deadline = monotonic() + MAX_SECONDS
+        try:
+            return self._try(calls, context)
+        except ModelLocked:
+            logger.debug("Locks were broken, trying again.")
+        # One retry at a time in this process: those who lost once must not beat each other again.
+        with self._retrying:
+            for attempt in range(MAX_TRIES - 1):
+                try:
+                    return self._try(calls, context)
+                except ModelLocked:
+                    if monotonic() > deadline:
+                        break
+                    sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - jitter
+        raise BadRequest("Others are changing the same data. Please try again.")
+
+    def _try(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
+        run = Run(self._services, context, self._models)
+        results: list[Results | None] = []
+        for index, call in enumerate(calls):
+            try:
+                results.append(run.perform(call.action, call.data))
+            except BackendError as error:
+                error.action_error_index = index
+                raise
+        run.check_written()
+        request = run.uow.write_request(context.user_id)
+        if request is not None:
+            request.migration_index = run.migration_index
+            self._services.datastore.write([request])
+        return run, results

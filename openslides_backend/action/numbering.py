@@ -1,0 +1,60 @@
+"""Numbers that follow from what exists: sequential numbers and weights (_shared.md)."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from openslides_backend.action.unit_of_work import UnitOfWork, extreme_query
+from openslides_backend.services.datastore import DeletedModels, Query
+from openslides_backend.shared.filters import Filter, equals
+from openslides_backend.shared.typing import Fields
+
+SEQUENTIAL_NUMBER = "sequential_number"
+
+Scope = Callable[[Fields], Filter]
+"""The models among which the next weight is found for an element."""
+
+
+def sequential_number_needs(collection: str, meetings: Iterable[int]) -> list[Query]:
+    """What `assign_sequential_numbers` reads."""
+    return [
+        extreme_query("max", collection, SEQUENTIAL_NUMBER, equals(meeting_id=meeting_id), DeletedModels.ALL)
+        for meeting_id in sorted(set(meetings))
+    ]
+
+
+def assign_sequential_numbers(uow: UnitOfWork, collection: str, elements: Sequence[Fields]) -> None:
+    """Number the elements within their meetings, behind all models that ever were there (deleted ones count)."""
+    meetings = [element["meeting_id"] for element in elements]
+    uow.prefetch(sequential_number_needs(collection, meetings))
+    last: dict[int, int] = {}
+    for element in elements:
+        meeting_id = element["meeting_id"]
+        if meeting_id not in last:
+            scope = equals(meeting_id=meeting_id)
+            last[meeting_id] = uow.extreme("max", collection, SEQUENTIAL_NUMBER, scope, DeletedModels.ALL) or 0
+        last[meeting_id] += 1
+        element[SEQUENTIAL_NUMBER] = last[meeting_id]
+
+
+def weight_needs(collection: str, elements: Iterable[Fields], scope: Scope, name: str = "weight") -> list[Query]:
+    """What `assign_weights` reads."""
+    scopes = dict.fromkeys(scope(element) for element in elements if element.get(name) is None)
+    return [extreme_query("max", collection, name, filter_) for filter_ in scopes]
+
+
+def assign_weights(
+    uow: UnitOfWork, collection: str, elements: Sequence[Fields], scope: Scope, name: str = "weight"
+) -> None:
+    """Give each element that has no weight the next one of its scope; given weights count for those that follow."""
+    uow.prefetch(weight_needs(collection, elements, scope, name))
+    highest: dict[Filter, int] = {}
+    for element in elements:
+        filter_ = scope(element)
+        given = element.get(name)
+        if given is None:
+            if filter_ not in highest:
+                highest[filter_] = uow.extreme("max", collection, name, filter_) or 0
+            highest[filter_] += 1
+            element[name] = highest[filter_]
+        else:
+            known = highest[filter_] if filter_ in highest else uow.extreme("max", collection, name, filter_) or 0
+            highest[filter_] = max(known, given)

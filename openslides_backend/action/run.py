@@ -1,0 +1,113 @@
+"""One try to carry out the actions of a batch: everything that belongs to it and is thrown away with it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from time import time
+from typing import Any
+
+from openslides_backend.action.action import Action, Results, blaming
+from openslides_backend.action.calculated import CalculatedFields
+from openslides_backend.action.deletion import Deletion
+from openslides_backend.action.history import History
+from openslides_backend.action.relations import Relations
+from openslides_backend.action.unit_of_work import UnitOfWork
+from openslides_backend.action.written import check_written
+from openslides_backend.models.base import Model
+from openslides_backend.permissions.checker import Checker
+from openslides_backend.services.services import Services
+from openslides_backend.shared.context import RequestContext
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.typing import Fields
+
+
+class Run:
+    """The unit of work of a batch with everything that works on it, and the actions that are carried out with it.
+
+    `now` is the time of the request in Unix seconds, rounded. Callbacks given to `after_commit` run once the batch is
+    written. `shared` is a place for what the actions of one batch have in common, by name.
+    """
+
+    def __init__(self, services: Services, context: RequestContext, models: Mapping[str, type[Model]]) -> None:
+        self.services = services
+        self.context = context
+        self.models = models
+        self.now = round(time())
+        self.uow = UnitOfWork(services.datastore)
+        self.relations = Relations(self.uow, models)
+        self.deletion = Deletion(self.uow, self.relations, models, self.execute)
+        self.history = History(self.uow, self.relations, models, context.user_id)
+        self.checker = Checker(self.uow, context.user_id)
+        self.after_commit: list[Callable[[], None]] = []
+        self.shared: dict[str, Any] = {}
+        self.migration_index: int | None = None
+        self._calculated = CalculatedFields(self.uow, self.relations, models["user"]) if "user" in models else None
+        self._exempt = False
+
+    @property
+    def user_id(self) -> int:
+        """The request user; 0 for anonymous, -1 for internal requests."""
+        return self.context.user_id
+
+    def has_field(self, collection: str, name: str) -> bool:
+        """Whether models of the collection have the field; False for unknown collections."""
+        return collection in self.models and name in self.models[collection].fields
+
+    def perform(self, action_class: type[Action], data: Sequence[Any]) -> Results | None:
+        """Carry out one action of the batch, with all checks; the entry in the batch's results."""
+        if not data:
+            return None if action_class.result_is_null else []
+        action = action_class(self)
+        elements = self._cleaned(action, data)
+        self._read_first(action, elements)
+        action.check_early(elements)
+        if not action_class.archived_exempt:
+            self._check_archived(action, elements)
+        if not self.context.internal:
+            self.services.permission.check(action_class.name, self.user_id, elements)
+        self._exempt = action_class.archived_exempt
+        results = action.work(elements)
+        if self._calculated is not None:
+            self._calculated.refresh()
+        self.history.store(self.now)
+        return None if action_class.result_is_null else results
+
+    def execute(self, name: str, elements: Sequence[Fields]) -> Results:
+        """Carry out an action inside another one: without permission, its history joins the outer one."""
+        if not elements:
+            return []
+        action = Action.registry[name](self, nested=True)
+        cleaned = self._cleaned(action, elements)
+        self._read_first(action, cleaned)
+        action.check_early(cleaned)
+        if not (self._exempt or action.archived_exempt):
+            self._check_archived(action, cleaned)
+        return action.work(cleaned)
+
+    def check_written(self) -> None:
+        """Check everything that is going to be written.
+
+        Raises BadRequest.
+        """
+        check_written(self.uow, self.models)
+
+    @staticmethod
+    def _cleaned(action: Action, data: Sequence[Any]) -> list[Fields]:
+        elements = []
+        for index, entry in enumerate(data):
+            with blaming(index):
+                elements.append(action.clean(entry))
+        return elements
+
+    def _read_first(self, action: Action, elements: Sequence[Fields]) -> None:
+        self.uow.prefetch([*action.first_needs(elements), *action.meeting_needs(elements)])
+
+    def _check_archived(self, action: Action, elements: Sequence[Fields]) -> None:
+        names = ("id", "is_active_in_organization_id", "name", *action.meeting_fields)
+        meetings = [action.meeting_id(entry) for entry in elements]
+        self.uow.load("meeting", [meeting for meeting in meetings if meeting is not None], *names)
+        for index, meeting_id in enumerate(meetings):
+            if meeting_id is None:
+                continue
+            meeting = self.uow.find("meeting", meeting_id, "is_active_in_organization_id")
+            if meeting is not None and not meeting.get("is_active_in_organization_id"):
+                with blaming(index):
+                    raise BadRequest(f"Meeting {meeting_id} is archived and can not be changed.")
