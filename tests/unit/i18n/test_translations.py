@@ -9,12 +9,25 @@ from dev import compile_translations
 from openslides_backend.i18n.languages import LANGUAGES
 from openslides_backend.i18n.texts import RESET_MAIL_BODY, RESET_MAIL_SUBJECT
 from openslides_backend.i18n.translations import LOCALE, translate
+from openslides_backend.models.field import Field
+from openslides_backend.models.models import Meeting, Organization
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 INVITATION = (
     "Dear {name},\n\nthis is your personal OpenSlides login:\n\n{url}\nUsername: {username}\nPassword: {password}\n\n\n"
     "This email was generated automatically."
 )
+MEETING_TEXTS = [
+    "welcome_title",
+    "welcome_text",
+    "motions_preamble",
+    "motions_export_title",
+    "assignments_export_title",
+    "users_pdf_welcometitle",
+    "users_pdf_welcometext",
+    "users_email_subject",
+    "users_email_body",
+]
 WHOLE_TEXTS = [
     "Space for your welcome text.",
     "[Place for your welcome and help text.]",
@@ -105,6 +118,19 @@ def test_mails_keep_placeholders_and_lines(text: str, lines_of_placeholders: dic
         placeholder = lines_of_placeholders.get(number, "")
         assert placeholder in line
         assert "{" not in line.replace(placeholder, "")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(Meeting.fields[name] for name in MEETING_TEXTS),
+        Organization.fields["users_email_subject"],
+        Organization.fields["users_email_body"],
+    ],
+    ids=lambda field: f"{field.collection}-{field.name}",
+)
+def test_template_has_the_defaults_of_the_models(field: Field) -> None:
+    assert field.default in texts(LOCALE / "messages.pot")
 
 
 @pytest.mark.parametrize("language", OTHERS)
