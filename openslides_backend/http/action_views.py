@@ -1,0 +1,127 @@
+"""The routes of the action component (http.md, "Routes")."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+import werkzeug
+
+from openslides_backend.http.action_worker import Accepted, ActionWorker, Body, batch_names
+from openslides_backend.http.application import ClosingResponse, Routes
+from openslides_backend.http.codec import dump_json
+from openslides_backend.http.credentials import InternalPassword, authenticate
+from openslides_backend.http.request import Request, json_response
+from openslides_backend.services.auth import Authenticator
+from openslides_backend.shared.context import INTERNAL, RequestContext
+from openslides_backend.version import VERSION
+
+
+class HandledActions(Protocol):
+    """What the engine gives back: one entry an action of the batch."""
+
+    @property
+    def results(self) -> Sequence[Any]: ...
+
+
+class ActionHandling(Protocol):
+    """The engine as the routes see it."""
+
+    def handle(self, payload: object, context: RequestContext) -> HandledActions: ...
+
+    def handle_separately(self, payload: object, context: RequestContext) -> HandledActions: ...
+
+    def health(self) -> Mapping[str, object]: ...
+
+
+Handle = Callable[[object, RequestContext], HandledActions]
+
+
+class ActionViews:
+    """Answers the requests to the action component.
+
+    `development` makes backend-internal actions reachable over the internal route.
+    """
+
+    def __init__(
+        self,
+        handler: ActionHandling,
+        authenticator: Authenticator,
+        worker: ActionWorker,
+        password: InternalPassword,
+        *,
+        development: bool,
+    ) -> None:
+        self._handler = handler
+        self._authenticator = authenticator
+        self._worker = worker
+        self._password = password
+        self._development = development
+
+    def routes(self) -> Routes:
+        """The views by path and method."""
+        return {
+            "": {"POST": self.handle_request},
+            "/system/action/handle_request": {"POST": self.handle_request},
+            "/system/action/handle_separately": {"POST": self.handle_separately},
+            "/internal/handle_request": {"POST": self.handle_internally},
+            "/health": {"GET": self.info},
+            "/system/action/info": {"GET": self.info},
+            "/system/action/health": {"GET": health},
+            "/system/action/version": {"GET": version},
+        }
+
+    def handle_request(self, request: Request) -> werkzeug.Response:
+        """An atomic batch of a user."""
+        return self._handle_public(request, self._handler.handle)
+
+    def handle_separately(self, request: Request) -> werkzeug.Response:
+        """A batch of a user whose actions are transactions of their own."""
+        return self._handle_public(request, self._handler.handle_separately)
+
+    def handle_internally(self, request: Request) -> werkzeug.Response:
+        """An atomic batch of another service, which holds the internal password."""
+        self._password.check(request.headers.get("Authorization"))
+        request.notes.user_id = INTERNAL
+        context = RequestContext(INTERNAL, request.language, internal=True, internal_actions=self._development)
+        return self._handle(request, request.json_body(), self._handler.handle, context)
+
+    def info(self, _request: Request) -> werkzeug.Response:
+        """All actions with their schemas."""
+        return werkzeug.Response(self._info, mimetype="application/json")
+
+    @cached_property
+    def _info(self) -> bytes:
+        return dump_json(self._handler.health())
+
+    def _handle_public(self, request: Request, handle: Handle) -> werkzeug.Response:
+        payload = request.json_body()
+        return self._handle(request, payload, handle, authenticate(request, self._authenticator))
+
+    def _handle(self, request: Request, payload: object, handle: Handle, context: RequestContext) -> werkzeug.Response:
+        request.notes.names = batch_names(payload) or ()
+
+        def job() -> Body:
+            return success_body(handle(payload, context).results)
+
+        answer = self._worker.work(job, payload, context.user_id)
+        if not isinstance(answer, Accepted):
+            return json_response(answer)
+        response = ClosingResponse(dump_json(answer.body), 202, mimetype="application/json")
+        # The server calls it when the answer is sent: the thread stays busy until the batch is finished.
+        response.call_on_close(answer.watch)
+        return response
+
+
+def success_body(results: Sequence[Any]) -> Body:
+    """The body of the answer to a batch that was handled."""
+    return {"status_code": 200, "success": True, "message": "Actions handled successfully", "results": list(results)}
+
+
+def health(_request: Request) -> werkzeug.Response:
+    """That the component runs."""
+    return json_response({"status": "running"})
+
+
+def version(_request: Request) -> werkzeug.Response:
+    """The version of the service."""
+    return json_response({"version": VERSION})

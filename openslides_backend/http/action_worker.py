@@ -1,0 +1,180 @@
+"""Batches that take long: answered with 202 and finished in the background (actions/action_worker.md)."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass
+from threading import Lock
+from typing import Protocol
+
+from openslides_backend.http.errors import FAULT_MESSAGE, error_body, log_fault
+from openslides_backend.shared.exceptions import BackendError
+from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.typing import Fields
+
+logger = logging.getLogger(__name__)
+
+COLLECTION = "action_worker"
+UNNAMED = "no list of actions"
+"""The name of what isn't a batch."""
+SIGN_OF_LIFE_INTERVAL = 10.0
+"""Seconds between two updates of a record's timestamp."""
+RETRY_INTERVAL = 1.0
+"""Seconds until it is tried again to write a record that could not be written."""
+
+Body = dict[str, object]
+Job = Callable[[], Body]
+
+
+class RecordStore(Protocol):
+    """What is needed of the datastore."""
+
+    def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]: ...
+
+    def write_without_events(self, fqid: str, fields: Fields) -> None: ...
+
+
+def batch_names(payload: object) -> list[str] | None:
+    """The names of the actions in a batch, None if it isn't a list of objects with names."""
+    if not isinstance(payload, list):
+        return None
+    names = [element.get("action") if isinstance(element, dict) else None for element in payload]
+    texts = [name for name in names if isinstance(name, str)]
+    return texts if len(texts) == len(names) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A batch that isn't finished: the body of the answer 202, and the batch to be watched by the same thread."""
+
+    body: Body
+    watch: Callable[[], None]
+
+
+class BatchRecord:
+    """The `action_worker` model that tells how a batch goes on.
+
+    No method raises: whether it could be written tells `written`.
+    """
+
+    def __init__(self, store: RecordStore, name: str, user_id: int, created: float) -> None:
+        self._store = store
+        self._first: Fields = {"name": name, "state": "running", "created": round(created), "user_id": user_id}
+        self._id: int | None = None
+        self.name = name
+        self.written = False
+
+    @property
+    def fqid(self) -> str | None:
+        """The fqid of the record, None as long as no id could be reserved."""
+        return None if self._id is None else make_fqid(COLLECTION, self._id)
+
+    def reserve(self) -> None:
+        """Get an id for the record."""
+        try:
+            self._id = self._store.reserve_ids({COLLECTION: 1})[COLLECTION][0]
+        except Exception as error:  # the record must never disturb the batch
+            log_fault("reserving an id for an action_worker", error)
+
+    def write(self, changes: Fields) -> None:
+        """Write changes, with the time and with all that isn't written yet."""
+        if self._id is None:
+            self.reserve()
+        if self._id is None:
+            return
+        fields = {"timestamp": round(time.time()), **changes}
+        if not self.written:
+            fields = {"id": self._id, **self._first, **fields}
+        try:
+            self._store.write_without_events(make_fqid(COLLECTION, self._id), fields)
+            self.written = True
+        except Exception as error:  # the record must never disturb the batch
+            log_fault(f"writing {self.fqid}", error)
+
+
+def _outcome(future: "Future[Body]") -> Fields:
+    """State and result of a finished batch."""
+    error = future.exception()
+    if error is None:
+        return {"state": "end", "result": future.result()}
+    if isinstance(error, BackendError):
+        return {"state": "end", "result": error_body(error)}
+    log_fault("a batch in the background", error)
+    if isinstance(error, Exception):
+        return {"state": "end", "result": {"success": False, "message": FAULT_MESSAGE}}
+    return {"state": "aborted", "result": {"success": False, "message": "The batch was aborted."}}
+
+
+class ActionWorker:
+    """Works on batches, in threads of its own if it shall not wait for their end.
+
+    `timeout` is how many seconds a request waits for its batch; negative: without limit, in the thread of the request.
+    `threads` is the number of threads that the server handles requests with: as each of them is busy as long as its
+    batch is, there is always a free one here.
+    """
+
+    def __init__(
+        self,
+        store: RecordStore,
+        timeout: float,
+        threads: int,
+        *,
+        interval: float = SIGN_OF_LIFE_INTERVAL,
+        retry_interval: float = RETRY_INTERVAL,
+    ) -> None:
+        self._store = store
+        self._timeout = timeout
+        self._threads = threads
+        self._interval = interval
+        self._retry_interval = retry_interval
+        self._lock = Lock()
+        self._executor: ThreadPoolExecutor | None = None
+
+    def work(self, job: Job, payload: object, user_id: int) -> Body | Accepted:
+        """The body of the answer of a job, or Accepted if it takes too long.
+
+        Raises what the job raises, if it does so in time.
+        """
+        if self._timeout < 0:
+            return job()
+        created = time.time()
+        future = self._threads_pool().submit(copy_context().run, job)
+        wait((future,), self._timeout)
+        if future.done():
+            return future.result()
+        names = batch_names(payload)
+        record = BatchRecord(self._store, UNNAMED if names is None else ",".join(names), user_id, created)
+        record.reserve()
+        if future.done():
+            return future.result()
+        record.write({})
+        return Accepted(_accepted_body(record), lambda: self._watch(future, record))
+
+    def _threads_pool(self) -> ThreadPoolExecutor:
+        # Made with the first batch, since threads don't survive the fork of the server's workers.
+        with self._lock:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="batch")
+            return self._executor
+
+    def _watch(self, future: "Future[Body]", record: BatchRecord) -> None:
+        while not wait((future,), self._interval if record.written else self._retry_interval).done:
+            record.write({})
+        record.write(_outcome(future))
+        logger.info("batch of %s finished in the background", record.fqid)
+
+
+def _accepted_body(record: BatchRecord) -> Body:
+    message = f"The action '{record.name}' takes too long. "
+    if record.written:
+        message += f"It goes on in the background, see {record.fqid} for its progress."
+    else:
+        message += "It goes on in the background, but the record that tells its progress could not be written yet."
+    return {
+        "status_code": 202,
+        "success": False,
+        "message": message,
+        "results": [[{"fqid": record.fqid, "name": record.name, "written": record.written}]],
+    }

@@ -1,0 +1,67 @@
+"""JSON as it comes in and goes out."""
+
+import json
+import math
+from typing import NoReturn
+
+from openslides_backend.shared.exceptions import BadRequest
+
+MAX_DEPTH = 100
+"""Most levels of arrays and objects that a body may have."""
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise BadRequest("Malformed JSON: a number is too large.")
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise BadRequest(f"Malformed JSON: {name} is no number.")
+
+
+_decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
+_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent if isinstance(parent, list) else ())
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def parse_json(body: bytes) -> object:
+    """The value that a body holds.
+
+    Lone surrogates written as escapes and NUL characters are passed on: the fields they are meant for judge them.
+    Raises BadRequest if it isn't UTF-8, no JSON in the strict sense (NaN and infinite numbers aren't), or nested deeper
+    than `MAX_DEPTH`.
+    """
+    try:
+        value: object = _decoder.decode(body.decode())
+    except RecursionError:
+        raise BadRequest("Malformed JSON: it is nested too deeply.") from None
+    except ValueError:
+        # Neither the decoder's message nor its exception is passed on: both hold the document.
+        raise BadRequest("Malformed JSON: the body could not be parsed.") from None
+    # A body with few brackets can't be deep, so that the usual one isn't walked through.
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_too_deep(value):
+        raise BadRequest("Malformed JSON: it is nested too deeply.")
+    return value
+
+
+def dump_json(value: object) -> bytes:
+    """The JSON text of a value, in ASCII: whatever strings hold can be sent.
+
+    Raises ValueError for NaN and infinite numbers, TypeError for what JSON doesn't know.
+    """
+    return _encoder.encode(value).encode("ascii")

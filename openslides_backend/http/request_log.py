@@ -1,0 +1,52 @@
+"""One line a request: component, user, actions or presenters, status, milliseconds, calls to the datastore."""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from openslides_backend.services.call_counter import CallCount
+
+logger = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z0-9_]{1,63})?")
+_MAX_NAMES = 10
+
+
+@dataclass(slots=True)
+class RequestNotes:
+    """What is told about a request, gathered on its way.
+
+    `user_id` is None as long as the credentials weren't accepted; `names` are those of the actions or presenters, as
+    the client sent them.
+    """
+
+    user_id: int | None = None
+    names: Sequence[str] = ()
+    calls: CallCount = field(default_factory=CallCount)
+
+
+def log_request(component: str, notes: RequestNotes, status: int, seconds: float) -> None:
+    """Log the line of a request that was answered after so many seconds."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    facts = {
+        "component": component,
+        "user": notes.user_id,
+        "names": _safe(notes.names),
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "reads": notes.calls.reads,
+        "reserves": notes.calls.reserves,
+        "writes": notes.calls.writes,
+    }
+    line = "%(component)s user=%(user)s %(names)s status=%(status)d ms=%(ms)s calls=%(reads)d/%(reserves)d/%(writes)d"
+    logger.info(line, facts, extra={"facts": facts})
+
+
+def _safe(names: Sequence[str]) -> str:
+    """The names in one text; what can't be a name is not told, and long lists are cut."""
+    told = [name if _NAME.fullmatch(name) else "?" for name in names[:_MAX_NAMES]]
+    if len(names) > _MAX_NAMES:
+        told.append(f"+{len(names) - _MAX_NAMES}")
+    return ",".join(told) or "-"

@@ -1,0 +1,252 @@
+"""Batches that take long, with jobs that end when the test says so."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+
+import pytest
+
+from openslides_backend.http.action_worker import UNNAMED, Accepted, ActionWorker, Body, batch_names
+from openslides_backend.http.errors import FAULT_MESSAGE
+from openslides_backend.shared.exceptions import BadRequest, PermissionDenied
+from openslides_backend.shared.typing import Fields
+
+WAIT = 10
+BATCH = [{"action": "topic.create", "data": []}, {"action": "topic.create", "data": []}, {"action": "x.y", "data": []}]
+NAME = "topic.create,topic.create,x.y"
+
+
+class Store:
+    """Keeps records in memory; fails as long as it shall, and lets the test wait for writes."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Fields] = {}
+        self.writes: list[Fields] = []
+        self.reserve_failures = 0
+        self.write_failures = 0
+        self.on_reserve: Callable[[], None] = lambda: None
+        self.attempted = threading.Semaphore(0)
+
+    def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
+        assert amounts == {"action_worker": 1}
+        self.on_reserve()
+        if self.reserve_failures:
+            self.reserve_failures -= 1
+            self.attempted.release()
+            raise RuntimeError
+        return {"action_worker": [7]}
+
+    def write_without_events(self, fqid: str, fields: Fields) -> None:
+        self.attempted.release()
+        if self.write_failures:
+            self.write_failures -= 1
+            raise RuntimeError
+        self.writes.append(fields)
+        self.records.setdefault(fqid, {}).update(fields)
+
+    def await_writes(self, number: int) -> None:
+        for _ in range(number):
+            assert self.attempted.acquire(timeout=WAIT)
+
+
+class Job:
+    """A job that ends on command."""
+
+    def __init__(self, ending: Callable[[], Body]) -> None:
+        self.ending = ending
+        self.begun = threading.Event()
+        self.may_end = threading.Event()
+        self.done = threading.Event()
+
+    def __call__(self) -> Body:
+        self.begun.set()
+        assert self.may_end.wait(WAIT)
+        try:
+            return self.ending()
+        finally:
+            self.done.set()
+
+
+def success() -> Body:
+    return {"success": True}
+
+
+def start(job: Job, store: Store, payload: object = BATCH, **intervals: float) -> tuple[Accepted, threading.Thread]:
+    """Let a job be accepted, and watch it in a thread as the server would."""
+    answer = ActionWorker(store, 0, 1, **intervals).work(job, payload, 3)
+    assert isinstance(answer, Accepted)
+    thread = threading.Thread(target=answer.watch)
+    thread.start()
+    return answer, thread
+
+
+def finish(job: Job, thread: threading.Thread) -> None:
+    job.may_end.set()
+    thread.join(WAIT)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("timeout", [5, -1, -2])
+def test_in_time(timeout: float) -> None:
+    store = Store()
+    assert ActionWorker(store, timeout, 1).work(success, BATCH, 1) == {"success": True}
+    assert not store.writes
+
+
+@pytest.mark.parametrize("timeout", [5, -1, -2])
+def test_error_in_time(timeout: float) -> None:
+    def fail() -> Body:
+        raise PermissionDenied("no")
+
+    store = Store()
+    with pytest.raises(PermissionDenied):
+        ActionWorker(store, timeout, 1).work(fail, BATCH, 1)
+    assert not store.writes
+
+
+@pytest.mark.parametrize(("timeout", "own_thread"), [(5, True), (0.5, True), (-1, False), (-2, False)])
+def test_thread(timeout: float, own_thread: bool) -> None:
+    threads = []
+
+    def job() -> Body:
+        threads.append(threading.current_thread())
+        return {}
+
+    ActionWorker(Store(), timeout, 1).work(job, BATCH, 1)
+    assert (threads[0] is not threading.current_thread()) == own_thread
+
+
+def test_job_sees_context_of_the_request() -> None:
+    variable: ContextVar[str] = ContextVar("variable")
+    variable.set("request")
+    assert ActionWorker(Store(), WAIT, 1).work(lambda: {"value": variable.get()}, BATCH, 1) == {"value": "request"}
+
+
+def test_accepted_and_finished() -> None:
+    store, job = Store(), Job(success)
+    before = round(time.time())
+    answer, thread = start(job, store)
+    assert answer.body["status_code"] == 202
+    assert answer.body["success"] is False
+    assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": NAME, "written": True}]]
+    record = store.records["action_worker/7"]
+    assert record.keys() == {"id", "name", "state", "created", "timestamp", "user_id"}
+    assert (record["id"], record["name"], record["state"], record["user_id"]) == (7, NAME, "running", 3)
+    assert before <= record["created"] <= record["timestamp"] <= before + WAIT
+    finish(job, thread)
+    assert record["state"] == "end"
+    assert record["result"] == {"success": True}
+
+
+def test_error_in_background() -> None:
+    def fail() -> Body:
+        raise BadRequest("bad", action_error_index=1, action_data_error_index=2)
+
+    store, job = Store(), Job(fail)
+    _, thread = start(job, store)
+    finish(job, thread)
+    record = store.records["action_worker/7"]
+    assert record["state"] == "end"
+    assert record["result"] == {
+        "success": False,
+        "message": "bad",
+        "action_error_index": 1,
+        "action_data_error_index": 2,
+    }
+
+
+@pytest.mark.parametrize(("fault", "state"), [(ZeroDivisionError("secret"), "end"), (SystemExit("secret"), "aborted")])
+def test_fault_in_background(fault: BaseException, state: str, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> Body:
+        raise fault
+
+    store, job = Store(), Job(fail)
+    _, thread = start(job, store)
+    finish(job, thread)
+    record = store.records["action_worker/7"]
+    assert record["state"] == state
+    assert record["result"]["success"] is False
+    assert "secret" not in str(record)
+    assert "secret" not in caplog.text
+    assert type(fault).__name__ in caplog.text
+    if state == "end":
+        assert record["result"]["message"] == FAULT_MESSAGE
+
+
+def test_sign_of_life() -> None:
+    store, job = Store(), Job(success)
+    _, thread = start(job, store, interval=0.01)
+    store.await_writes(4)
+    assert store.writes[1].keys() == {"timestamp"}
+    finish(job, thread)
+    assert store.writes[-1].keys() == {"timestamp", "state", "result"}
+
+
+def test_record_is_tried_again_while_running() -> None:
+    store, job = Store(), Job(success)
+    store.write_failures = 2
+    answer, thread = start(job, store, retry_interval=0.01)
+    assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": NAME, "written": False}]]
+    store.await_writes(3)
+    finish(job, thread)
+    assert store.writes[0]["state"] == "running"
+    assert store.records["action_worker/7"]["state"] == "end"
+
+
+def test_id_is_tried_again_while_running() -> None:
+    store, job = Store(), Job(success)
+    store.reserve_failures = 3
+    answer, thread = start(job, store, retry_interval=0.01)
+    assert answer.body["results"] == [[{"fqid": None, "name": NAME, "written": False}]]
+    store.await_writes(4)
+    finish(job, thread)
+    assert store.records["action_worker/7"]["state"] == "end"
+
+
+def test_record_first_written_at_the_end() -> None:
+    store, job = Store(), Job(success)
+    store.write_failures = 1
+    _, thread = start(job, store, retry_interval=WAIT)
+    finish(job, thread)
+    assert store.records["action_worker/7"].keys() >= {"id", "name", "state", "created", "user_id", "result"}
+
+
+def test_finished_while_reserving_an_id() -> None:
+    store, job = Store(), Job(success)
+
+    def end_meanwhile() -> None:
+        job.may_end.set()
+        assert job.done.wait(WAIT)
+
+    worker = ActionWorker(store, 0, 1)
+    store.on_reserve = end_meanwhile
+    answer = worker.work(job, BATCH, 1)
+    # Whether the thread has handed over its result yet is up to the scheduler.
+    if isinstance(answer, Accepted):
+        answer.watch()
+        assert store.records["action_worker/7"]["state"] == "end"
+    else:
+        assert answer == {"success": True}
+        assert not store.writes
+
+
+@pytest.mark.parametrize("payload", [None, 5, {"action": "a"}, ["a"], [{}], [{"action": 1}], [{"action": "a"}, None]])
+def test_no_names(payload: object) -> None:
+    assert batch_names(payload) is None
+    store, job = Store(), Job(success)
+    answer, thread = start(job, store, payload)
+    assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": UNNAMED, "written": True}]]
+    finish(job, thread)
+
+
+def test_threads_are_reused() -> None:
+    worker, threads = ActionWorker(Store(), WAIT, 3), set()
+
+    def job() -> Body:
+        threads.add(threading.get_ident())
+        return {}
+
+    for _ in range(20):
+        worker.work(job, BATCH, 1)
+    assert len(threads) <= 3
