@@ -1,0 +1,1 @@
+"""The auth service for one machine (auth.md): logins, sessions, password-reset tokens."""

@@ -1,0 +1,119 @@
+"""Sessions and used password-reset tokens, stored so that they survive a restart."""
+
+import secrets
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    make_url,
+    select,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS
+
+_metadata = MetaData()
+_sessions = Table(
+    "auth_session",
+    _metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("expires", Float(53), nullable=False, index=True),
+)
+_used_tokens = Table(
+    "auth_used_token",
+    _metadata,
+    Column("id", String(64), primary_key=True),
+    Column("expires", Float(53), nullable=False, index=True),
+)
+
+
+class SessionStore:
+    """The sessions of all users in a database; safe to be shared between threads, and between processes.
+
+    `url` names a SQLite file (`sqlite:////folder/auth.sqlite`) or a PostgreSQL database. Every question is answered
+    from the database: what one process has ended is ended for all at once. Database errors are passed on.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _create_engine(url)
+        try:
+            _metadata.create_all(self._engine)
+        except SQLAlchemyError:
+            # Another process that starts at the same moment may have made the tables in between.
+            _metadata.create_all(self._engine)
+
+    def create(self, user_id: int) -> str:
+        """Begin a session; its id. Sessions and tokens whose time is over are removed on this occasion."""
+        session_id, now = secrets.token_hex(16), time.time()
+        with self._engine.begin() as connection:
+            _remove_expired(connection, now)
+            values = {"id": session_id, "user_id": user_id, "expires": now + REFRESH_TOKEN_SECONDS}
+            connection.execute(insert(_sessions).values(values))
+        return session_id
+
+    def is_active(self, user_id: int, session_id: str) -> bool:
+        """Whether this user has this session."""
+        statement = select(_sessions.c.user_id).where(_sessions.c.id == session_id, _sessions.c.expires > time.time())
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar() == user_id
+
+    def of_user(self, user_id: int) -> list[str]:
+        """Ids of the sessions of a user."""
+        statement = select(_sessions.c.id).where(_sessions.c.user_id == user_id, _sessions.c.expires > time.time())
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(statement).scalars())
+
+    def end(self, session_ids: Sequence[str]) -> None:
+        """Remove these sessions; unknown ones are no error."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(_sessions).where(_sessions.c.id.in_(session_ids)))
+
+    def use_token(self, token_id: str, expires: float) -> bool:
+        """Remember a token as used, until it expires (seconds since the epoch); False if it was used before."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_used_tokens).values(id=token_id, expires=expires))
+        except IntegrityError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close all connections to the database."""
+        self._engine.dispose()
+
+
+def _remove_expired(connection: Connection, now: float) -> None:
+    for table in (_sessions, _used_tokens):
+        connection.execute(delete(table).where(table.c.expires <= now))
+
+
+def _create_engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,101 @@
+"""What the small embedded WSGI servers have in common: routes to methods, errors as JSON."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import simplejson
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from openslides_backend.shared.exceptions import BackendError, BadRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+Endpoint = Callable[[Request], Response]
+
+
+def json_response(body: Mapping[str, object], status: int = 200) -> Response:
+    """An answer with a JSON object that no cache keeps."""
+    response = Response(simplejson.dumps(body), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def failure(message: str, status: int) -> Response:
+    """An answer in the JSON error form (http.md)."""
+    return json_response({"success": False, "message": message}, status)
+
+
+def json_object(request: Request) -> dict[str, object]:
+    """The body of a request, which must be a JSON object.
+
+    Raises BadRequest.
+    """
+    if not request.is_json:
+        raise BadRequest("The content type must be application/json.")
+    try:
+        body = simplejson.loads(request.get_data(cache=False))
+    except ValueError as error:
+        raise BadRequest("The body is no JSON.") from error
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object.")
+    return body
+
+
+def positive_int(body: Mapping[str, object], key: str) -> int:
+    """A positive integer out of a body.
+
+    Raises BadRequest.
+    """
+    value = body.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise BadRequest(f"'{key}' must be a positive integer.")
+    return value
+
+
+def text(body: Mapping[str, object], key: str) -> str:
+    """A string out of a body.
+
+    Raises BadRequest.
+    """
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise BadRequest(f"'{key}' must be a string.")
+    return value
+
+
+class JsonApplication:
+    """A WSGI application made of a table of routes; a trailing slash is accepted on each.
+
+    Errors of the service answer with their status and message, anything unexpected is logged and answered with 500.
+    `max_body` is the largest body in bytes.
+    """
+
+    def __init__(self, routes: Iterable[tuple[str, str, Endpoint]], max_body: int) -> None:
+        rules = (Rule(path, methods=[method], endpoint=endpoint) for method, path, endpoint in routes)
+        self._routes = Map(rules, strict_slashes=False, merge_slashes=False)
+        self._max_body = max_body
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Request(environ)
+        request.max_content_length = self._max_body
+        return self._answer(request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            endpoint, arguments = self._routes.bind_to_environ(request.environ).match()
+            response: Response = endpoint(request, **arguments)
+        except BackendError as error:
+            return failure(error.message, error.status)
+        except HTTPException as error:
+            response = failure(error.description or error.name, error.code or 500)
+            response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
+        except Exception:
+            logger.exception("%s %s failed", request.method, request.path)
+            return failure("Internal error.", 500)
+        return response
