@@ -25,6 +25,7 @@ class Visibility(Enum):
     PUBLIC = "public"
     STACK_INTERNAL = "stack-internal"
     BACKEND_INTERNAL = "backend-internal"
+    NEVER = "never"
 
 
 @contextmanager

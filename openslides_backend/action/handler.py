@@ -85,8 +85,11 @@ class ActionHandler:
 
     def health(self) -> dict[str, Any]:
         """All actions with the JSON schemas of their data, sorted by name."""
-        actions = {name: {"schema": self._actions[name].payload.schema} for name in sorted(self._actions)}
+        actions = {name: {"schema": self._actions[name].payload.schema} for name in self._callable_names()}
         return {"healthinfo": {"actions": actions}}
+
+    def _callable_names(self) -> list[str]:
+        return sorted(name for name, action in self._actions.items() if action.visibility is not Visibility.NEVER)
 
     @staticmethod
     def _checked_batch(payload: object) -> list[dict[str, Any]]:
@@ -117,7 +120,9 @@ class ActionHandler:
     def _may_be_called(action: type[Action], context: RequestContext) -> bool:
         if action.visibility is Visibility.PUBLIC:
             return True
-        return context.internal and (action.visibility is Visibility.STACK_INTERNAL or context.internal_actions)
+        if action.visibility is Visibility.STACK_INTERNAL:
+            return context.internal
+        return action.visibility is Visibility.BACKEND_INTERNAL and context.internal and context.internal_actions
 
     @staticmethod
     def _check_singular(calls: Sequence[_Call]) -> None:

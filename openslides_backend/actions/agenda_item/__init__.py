@@ -1,0 +1,1 @@
+"""Items of the agenda (agenda_item.md)."""

@@ -1,0 +1,148 @@
+"""Lists of speakers (list_of_speakers.md); the speakers themselves are in their own module."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.action import Action, Results, Visibility, blaming
+from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.action.payload import Payload
+from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.models.models import ListOfSpeakers
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.rules import all_of, in_meeting, unless_given, when_given
+from openslides_backend.services.datastore import Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import any_of, equals
+from openslides_backend.shared.typing import Fields, Models
+
+_SPEAKER_FIELDS = (
+    "list_of_speakers_id",
+    "meeting_user_id",
+    "begin_time",
+    "end_time",
+    "weight",
+    "speech_state",
+    "point_of_order",
+)
+
+
+class ListOfSpeakersCreate(CreateAction):
+    """Create the list of speakers of a content object; only together with that object."""
+
+    name = "list_of_speakers.create"
+    model = ListOfSpeakers
+    payload = Payload(ListOfSpeakers, required=["content_object_id"])
+    visibility = Visibility.NEVER
+    meeting_source = "content_object_id"
+    meeting_fields = ("list_of_speakers_initially_closed",)
+
+    def fill(self, element: Fields) -> None:
+        element["closed"] = bool(self.meeting(element).get("list_of_speakers_initially_closed"))
+
+
+class ListOfSpeakersUpdate(UpdateAction):
+    """Open or close a list, or change its moderator notes."""
+
+    name = "list_of_speakers.update"
+    model = ListOfSpeakers
+    payload = Payload(ListOfSpeakers, required=["id"], optional=["closed", "moderator_notes"])
+    permission = all_of(
+        when_given("moderator_notes", in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE_MODERATOR_NOTES)),
+        when_given("closed", in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)),
+        unless_given("moderator_notes", in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)),
+    )
+
+
+class ListOfSpeakersDelete(DeleteAction):
+    """Delete a list with its speakers, structure level lists and projections; by cascade."""
+
+    name = "list_of_speakers.delete"
+    model = ListOfSpeakers
+    payload = Payload(ListOfSpeakers, required=["id"])
+    visibility = Visibility.BACKEND_INTERNAL
+
+
+class ListOfSpeakersDeleteAllSpeakers(Action):
+    """Delete all speakers of a list, whatever they do; countdowns and structure level times stay as they are."""
+
+    name = "list_of_speakers.delete_all_speakers"
+    model = ListOfSpeakers
+    payload = Payload(ListOfSpeakers, required=["id"])
+    permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
+    result_is_null = True
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        return [filter_query("speaker", any_of("list_of_speakers_id", {e["id"] for e in elements}), "id")]
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Delete the speakers without the effects of `speaker.delete`."""
+        lists = {element["id"] for element in elements}
+        speakers = self.uow.filter("speaker", any_of("list_of_speakers_id", lists), "id")
+        model = self.run.models["speaker"]
+        with self.run.deletion as deletion:
+            deletion.load(model, list(speakers))
+            deletion.delete(model, list(speakers))
+        return []
+
+
+class ListOfSpeakersReAddLast(Action):
+    """Put the speaker who finished last back in front of the waiting ones."""
+
+    name = "list_of_speakers.re_add_last"
+    model = ListOfSpeakers
+    payload = Payload(ListOfSpeakers, required=["id"])
+    permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
+    meeting_fields = ("list_of_speakers_allow_multiple_speakers",)
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        return [filter_query("speaker", equals(list_of_speakers_id=e["id"]), *_SPEAKER_FIELDS) for e in elements]
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Find each list's last speaker, check that he may be added again, and reset him."""
+        for index, element in enumerate(elements):
+            with blaming(index):
+                self._re_add(element)
+        return [None for _ in elements]
+
+    def _re_add(self, element: Fields) -> None:
+        speakers = self.uow.filter("speaker", equals(list_of_speakers_id=element["id"]), *_SPEAKER_FIELDS)
+        if not speakers:
+            raise BadRequest("The list has no speakers.")
+        last_id = self._last_finished(speakers)
+        self._check(element, speakers, last_id)
+        self.uow.update(
+            "speaker",
+            last_id,
+            {
+                "begin_time": None,
+                "end_time": None,
+                "unpause_time": None,
+                "total_pause": None,
+                "weight": min(speaker.get("weight") or 0 for speaker in speakers.values()) - 1,
+            },
+        )
+
+    @staticmethod
+    def _last_finished(speakers: Models) -> int:
+        finished = [id_ for id_, speaker in speakers.items() if speaker.get("end_time") is not None]
+        if not finished:
+            raise BadRequest("No speaker of the list has finished.")
+
+        def order(id_: int) -> tuple[int, bool, int]:
+            speaker = speakers[id_]
+            is_question = speaker.get("speech_state") == "interposed_question"
+            return -speaker["end_time"], is_question, speaker.get("weight") or 0
+
+        return min(finished, key=order)
+
+    def _check(self, element: Fields, speakers: Models, last_id: int) -> None:
+        last = speakers[last_id]
+        others = [s for id_, s in speakers.items() if id_ != last_id and s.get("end_time") is None]
+        is_question = last.get("speech_state") == "interposed_question"
+        if is_question and not any(speaker.get("begin_time") is not None for speaker in others):
+            raise BadRequest("An interposed question can only be added again while somebody speaks.")
+        if self.meeting(element).get("list_of_speakers_allow_multiple_speakers") or "meeting_user_id" not in last:
+            return
+        for speaker in others:
+            same_order = bool(speaker.get("point_of_order")) == bool(last.get("point_of_order"))
+            if speaker.get("meeting_user_id") == last["meeting_user_id"] and same_order:
+                raise BadRequest("The last speaker is already on the list again.")

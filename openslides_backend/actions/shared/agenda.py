@@ -1,0 +1,50 @@
+"""Agenda items and lists of speakers that come with content objects (_shared.md)."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.action import Action
+from openslides_backend.action.payload import BOOLEAN, ID, IDS, Schema
+from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.typing import Fields
+
+PREFIX = "agenda_"
+
+AGENDA_FIELDS: dict[str, Schema] = {
+    "agenda_create": BOOLEAN,
+    "agenda_type": {"type": "string", "enum": ["common", "internal", "hidden"]},
+    "agenda_parent_id": {**ID, "type": ["integer", "null"]},
+    "agenda_comment": {"type": "string", "maxLength": 256},
+    "agenda_duration": {"type": "integer", "minimum": 0},
+    "agenda_weight": {"type": "integer"},
+    "agenda_tag_ids": IDS,
+}
+"""Extra keys that the create actions of content objects accept for their agenda items."""
+
+MEETING_FIELDS = ("agenda_item_creation", "list_of_speakers_initially_closed")
+"""Settings of the meeting that decide on agenda item and list of speakers."""
+
+
+def wants_agenda_item(action: Action, element: Fields) -> bool:
+    """Whether a new content object gets an agenda item, by the meeting's `agenda_item_creation`."""
+    setting = action.meeting(element).get("agenda_item_creation")
+    if setting in ("always", "never"):
+        return bool(setting == "always")
+    return bool(element.get("agenda_create", setting == "default_yes"))
+
+
+def create_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
+    """Create the agenda items of new content objects, in one action; `elements` have the new ids."""
+    names = [name.removeprefix(PREFIX) for name in AGENDA_FIELDS if name != "agenda_create"]
+    items = []
+    for element in elements:
+        item: Fields = {name: v for name in names if (v := element.get(PREFIX + name)) is not None}
+        item["content_object_id"] = make_fqid(action.model.collection, element["id"])
+        items.append(item)
+    action.execute("agenda_item.create", items)
+
+
+def create_lists_of_speakers(action: Action, elements: Sequence[Fields]) -> None:
+    """Create the list of speakers of every new content object, in one action."""
+    collection = action.model.collection
+    fqids = [{"content_object_id": make_fqid(collection, element["id"])} for element in elements]
+    action.execute("list_of_speakers.create", fqids)
