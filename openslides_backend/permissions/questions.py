@@ -6,6 +6,7 @@ anonymous, -1 an internal request; neither has a level or a committee. An inacti
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from openslides_backend.permissions.evaluation import Steps, question, together
 from openslides_backend.permissions.levels import Level
@@ -24,6 +25,17 @@ _GROUP = ("admin_group_for_meeting_id", "permissions")
 _COMMITTEE = ("all_parent_ids",)
 
 
+class _Existing(dict[str, Any]):
+    """A model that a rule can't be judged without, and so not without those of its fields that it demands."""
+
+    def __init__(self, fields: Fields, fqid: str) -> None:
+        super().__init__(fields)
+        self._fqid = fqid
+
+    def __missing__(self, field: str) -> Any:
+        raise BadRequest(f"Model '{self._fqid}' has no '{field}'.")
+
+
 @question
 def models(collection: str, ids: Iterable[int], *fields: str) -> Steps[Models]:
     """The live models among these, by id; no fields named means all fields."""
@@ -40,11 +52,13 @@ def model(collection: str, id_: int, *fields: str) -> Steps[Fields | None]:
 
 @question
 def existing(collection: str, id_: int, *fields: str) -> Steps[Fields]:
-    """A live model.
+    """A live model; `model["field"]` raises BadRequest where the field isn't set.
 
     Raises ModelDoesNotExist if there is none.
     """
-    return _present((yield from model(collection, id_, *fields)), collection, id_)
+    return _Existing(
+        _present((yield from model(collection, id_, *fields)), collection, id_), make_fqid(collection, id_)
+    )
 
 
 @question
