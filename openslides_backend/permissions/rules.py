@@ -28,6 +28,7 @@ from openslides_backend.permissions.questions import (
     rights_in,
 )
 from openslides_backend.shared.context import ANONYMOUS
+from openslides_backend.shared.exceptions import BackendError
 
 Verdict = str | None
 """None: allowed; otherwise a sentence that says why not."""
@@ -69,15 +70,24 @@ def evaluate(rule: Rule, inquiry: Inquiry, data: Sequence[dict[str, Any]], sourc
     """Judge all elements; None if all of them are allowed.
 
     A presenter without data (an empty list) is judged once, with an element without fields. The first element that
-    isn't allowed or can't be judged decides: raises the BackendError of the latter.
+    isn't allowed or can't be judged decides: raises the BackendError of the latter, with its `action_data_error_index`.
     """
     elements = [Element(fields) for fields in data]
     if not elements and "." not in inquiry.name:
         elements = [Element()]
-    verdicts = ask(source, until(_refused, [rule.judge(inquiry, element) for element in elements]))
+    verdicts = ask(source, until(_refused, [_judge(rule, inquiry, *item) for item in enumerate(elements)]))
     if not verdicts or verdicts[-1] is None:
         return None
     return Refusal(f"You are not allowed to perform {inquiry.name}. {verdicts[-1]}", len(verdicts) - 1)
+
+
+@question
+def _judge(rule: Rule, inquiry: Inquiry, index: int, element: Element) -> Steps[Verdict]:
+    try:
+        return (yield from rule.judge(inquiry, element))
+    except BackendError as error:
+        error.action_data_error_index = index
+        raise
 
 
 def _refused(verdict: Verdict) -> bool:

@@ -47,7 +47,7 @@ class PermissionApplication:
         try:
             reply = self._route(environ)
         except BackendError as error:
-            reply = _Reply(error.status, {"message": error.message})
+            reply = _Reply(error.status, _unjudged(error))
         except Exception:
             logger.exception("Fault while judging a permission")
             reply = _Reply(500, {"message": "Internal error."})
@@ -91,6 +91,12 @@ def _log(inquiry: Inquiry, outcome: str, seconds: float, reads: int) -> None:
     facts = {"name": inquiry.name, "user": inquiry.user_id, "outcome": outcome}
     facts |= {"milliseconds": round(seconds * 1000, 1), "reads": reads}
     logger.info(" ".join(f"{key}={value}" for key, value in facts.items()), extra={"facts": facts})
+
+
+def _unjudged(error: BackendError) -> dict[str, Any]:
+    """The message, and the index of the element that is to blame where it is one."""
+    index = error.action_data_error_index
+    return {"message": error.message} if index is None else {"message": error.message, "index": index}
 
 
 def _refused(refusal: Refusal) -> dict[str, Any]:

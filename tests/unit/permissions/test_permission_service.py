@@ -87,7 +87,7 @@ def test_a_name_without_rule_is_allowed_to_nobody(client: Client) -> None:
 def test_what_does_not_exist(client: Client) -> None:
     response = ask(client, data=[{"meeting_id": 1}, {"meeting_id": 5}])
     assert response.status_code == 400
-    assert response.json == {"message": "Model 'meeting/5' does not exist."}
+    assert response.json == {"message": "Model 'meeting/5' does not exist.", "index": 1}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_does_not_exist(client: Client) -> None:
 def test_malformed_requests(client: Client, body: bytes) -> None:
     response = client.post("/is_allowed", data=body)
     assert response.status_code == 400
-    assert set(response.json or {}) == {"message"}
+    assert isinstance((response.json or {})["message"], str)
 
 
 def test_a_fault_tells_nothing_but_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
