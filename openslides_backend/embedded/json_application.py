@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Endpoint = Callable[[Request], Response]
+Endpoint = Callable[..., Response]
+"""Takes the request and, by name, the variable parts of its route."""
 
 
 def json_response(body: Mapping[str, object], status: int = 200) -> Response:

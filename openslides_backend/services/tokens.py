@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -118,3 +118,8 @@ def from_quoted_bearer(value: str) -> str:
     Raises InvalidToken for any other form.
     """
     return from_bearer(unquote(value))
+
+
+def cookie_header(value: str) -> str:
+    """The `Cookie` header that passes a refresh cookie on, however it was quoted when it came."""
+    return f"{COOKIE_NAME}={quote(unquote(value))}"

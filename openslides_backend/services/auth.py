@@ -1,0 +1,188 @@
+"""Who sent a request: verifying tokens, and the client of the auth service (auth.md)."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from openslides_backend.services.http import HttpAnswer, HttpPool
+from openslides_backend.services.logouts import EndedSessions, MessageBusError
+from openslides_backend.services.tokens import (
+    InvalidToken,
+    SessionClaims,
+    TokenKey,
+    cookie_header,
+    from_bearer,
+    from_quoted_bearer,
+)
+from openslides_backend.shared.context import ANONYMOUS
+from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ServiceError
+
+logger = logging.getLogger(__name__)
+
+_BEARER_TOKEN = re.compile(r"bearer [A-Za-z0-9_.=-]+")
+_RUBBISH = "The auth service does not answer properly."
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Who sent a request: `user_id` 0 for anonymous, who has no session.
+
+    `fresh_token` is the access token that the auth service issued meanwhile, in the form `bearer JWT`; it is to be
+    handed back in the answer's `authentication` header.
+    """
+
+    user_id: int
+    session_id: str | None = None
+    fresh_token: str | None = None
+
+
+class Authenticator(Protocol):
+    """Tells who sent a request, and does what else concerns sessions; safe to be shared between threads."""
+
+    def authenticate(self, header: str | None, cookie: str | None) -> Authentication:
+        """Judge the `authentication` header and the value of the `refreshId` cookie; anonymous if one is missing.
+
+        Raises AuthenticationFailed if anything is wrong with them, ServiceError if the auth service had to be asked and
+        doesn't answer properly.
+        """
+
+    def clear_sessions_by_user_id(self, user_id: int) -> None:
+        """End all sessions of a user.
+
+        Raises ServiceError if the auth service doesn't confirm it.
+        """
+
+    def create_authorization_token(self, user_id: int, email: str) -> str:
+        """A token, in the form `bearer JWT`, that lets a user choose a new password within 10 minutes.
+
+        Raises ServiceError.
+        """
+
+    def verify_authorization_token(self, token: str) -> tuple[int, str]:
+        """User id and address of a token in the form `bearer JWT`, which is used up by this.
+
+        Raises BadRequest if it is not valid, expired or used, ServiceError if the auth service fails.
+        """
+
+
+class HttpAuthenticator:
+    """Verifies tokens by itself and asks the auth service (`url`: its base URL) where that is not enough.
+
+    `ended_sessions` is what the message bus tells. Without it the auth service is asked at every request, and also
+    while the message bus fails: that an ended session is accepted must never depend on luck.
+    """
+
+    def __init__(
+        self,
+        pool: HttpPool,
+        url: str,
+        token_key: TokenKey,
+        cookie_key: TokenKey,
+        ended_sessions: EndedSessions | None = None,
+    ) -> None:
+        self._pool = pool
+        self._url = f"{url}/internal/auth"
+        self._token_key = token_key
+        self._cookie_key = cookie_key
+        self._ended_sessions = ended_sessions
+
+    def authenticate(self, header: str | None, cookie: str | None) -> Authentication:
+        """See Authenticator."""
+        if not header or not cookie:
+            return Authentication(ANONYMOUS)
+        access, refresh = self._claims(header, cookie)
+        if refresh.expired:
+            raise AuthenticationFailed("The refresh token has expired.")
+        if access.user_id != refresh.user_id:
+            raise AuthenticationFailed("The tokens belong to different users.")
+        if not access.expired and self._known_to_go_on({access.session_id, refresh.session_id}):
+            return Authentication(access.user_id, access.session_id)
+        return self._ask(header, cookie, access.user_id)
+
+    def _claims(self, header: str, cookie: str) -> tuple[SessionClaims, SessionClaims]:
+        try:
+            access = self._token_key.session_claims(from_bearer(header))
+            return access, self._cookie_key.session_claims(from_quoted_bearer(cookie))
+        except InvalidToken as error:
+            raise AuthenticationFailed("The access or refresh token is not valid.") from error
+
+    def _known_to_go_on(self, session_ids: set[str]) -> bool:
+        """Whether the sessions go on for sure; False if only the auth service can tell.
+
+        Raises AuthenticationFailed if one of them was ended.
+        """
+        if self._ended_sessions is None:
+            return False
+        try:
+            ended = any(self._ended_sessions.ended(session_id) for session_id in session_ids)
+        except MessageBusError as error:
+            logger.warning("the message bus fails, the auth service is asked instead: %s", error)
+            return False
+        if ended:
+            raise AuthenticationFailed("The session has ended.")
+        return True
+
+    def _ask(self, header: str, cookie: str, user_id: int) -> Authentication:
+        headers = {"authentication": header, "Cookie": cookie_header(cookie)}
+        answer = self._post("authenticate", headers=headers, repeatable=True)
+        if answer.status in {401, 403}:
+            raise AuthenticationFailed("The session has ended.")
+        body = _body(answer)
+        session_id = body.get("sessionId")
+        # A service that takes the tokens for somebody else's is not to be trusted with any answer.
+        if body.get("userId") != user_id or isinstance(body["userId"], bool):
+            raise ServiceError(_RUBBISH)
+        fresh_token = answer.headers.get("authentication")
+        return Authentication(user_id, session_id if isinstance(session_id, str) else None, fresh_token)
+
+    def clear_sessions_by_user_id(self, user_id: int) -> None:
+        """See Authenticator."""
+        answer = self._post("clear-sessions-by-user-id", {"userId": user_id}, repeatable=True)
+        if answer.status != 200:
+            raise ServiceError("The auth service could not end the sessions.")
+
+    def create_authorization_token(self, user_id: int, email: str) -> str:
+        """See Authenticator."""
+        answer = self._post("create-authorization-token", {"userId": user_id, "email": email}, repeatable=True)
+        token = answer.headers.get("authorization")
+        if answer.status != 200 or not token:
+            raise ServiceError(_RUBBISH)
+        return token
+
+    def verify_authorization_token(self, token: str) -> tuple[int, str]:
+        """See Authenticator."""
+        if _BEARER_TOKEN.fullmatch(token) is None:
+            raise BadRequest("The authorization token is not in the form 'bearer JWT'.")
+        answer = self._post("verify-authorization-token", headers={"authorization": token})
+        if answer.status in {401, 403}:
+            raise BadRequest("The authorization token is not valid or was used before.")
+        body = _body(answer)
+        try:
+            return int(str(body["userId"])), str(body["email"])
+        except (KeyError, ValueError) as error:
+            raise ServiceError(_RUBBISH) from error
+
+    def _post(
+        self,
+        route: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+    ) -> HttpAnswer:
+        content = b"" if body is None else json.dumps(body).encode()
+        return self._pool.post("auth", f"{self._url}/{route}", content, headers, repeatable=repeatable)
+
+
+def _body(answer: HttpAnswer) -> Mapping[str, object]:
+    """The object of a successful answer.
+
+    Raises ServiceError.
+    """
+    body: object = answer.json() if answer.status == 200 else None
+    if not isinstance(body, dict):
+        raise ServiceError(_RUBBISH)
+    return body

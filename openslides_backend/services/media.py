@@ -1,0 +1,52 @@
+"""The client of the media service (media_service.md)."""
+
+import json
+from collections.abc import Mapping
+from typing import Protocol
+
+from openslides_backend.services.http import HttpPool
+from openslides_backend.shared.exceptions import ServiceError
+
+_LONGEST_DETAIL = 1000
+# The contract knows no timeout, but nobody waits longer than this for an answer.
+_TIMEOUT_SECONDS = 600.0
+
+
+class MediaService(Protocol):
+    """Keeps the contents of files; each method raises ServiceError unless the service says that all went well."""
+
+    def upload_mediafile(self, file: str, id_: int, mimetype: str) -> None:
+        """Store the content of a mediafile; `file` is its base64."""
+
+    def upload_resource(self, file: str, id_: int, mimetype: str) -> None:
+        """Store the content of a resource; `file` is its base64."""
+
+    def duplicate_mediafile(self, source_id: int, target_id: int) -> None:
+        """Give the content of one mediafile to another one, too."""
+
+
+class MediaClient:
+    """Calls the media service over HTTP; `url` is its base URL."""
+
+    def __init__(self, pool: HttpPool, url: str) -> None:
+        self._pool = pool
+        self._url = url
+
+    def upload_mediafile(self, file: str, id_: int, mimetype: str) -> None:
+        """See MediaService."""
+        self._call("upload_mediafile", {"file": file, "id": id_, "mimetype": mimetype})
+
+    def upload_resource(self, file: str, id_: int, mimetype: str) -> None:
+        """See MediaService."""
+        self._call("upload_resource", {"file": file, "id": id_, "mimetype": mimetype})
+
+    def duplicate_mediafile(self, source_id: int, target_id: int) -> None:
+        """See MediaService."""
+        self._call("duplicate_mediafile", {"source_id": source_id, "target_id": target_id})
+
+    def _call(self, command: str, body: Mapping[str, object]) -> None:
+        url, content = f"{self._url}/{command}/", json.dumps(body).encode()
+        answer = self._pool.post("media", url, content, read_timeout=_TIMEOUT_SECONDS)
+        if answer.status != 200:
+            detail = answer.body.decode("utf-8", "replace")[:_LONGEST_DETAIL]
+            raise ServiceError(f"The media service failed: {detail}")

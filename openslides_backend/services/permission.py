@@ -1,0 +1,54 @@
+"""The client of the permission service (permissions.md): whatever isn't a clear yes is no."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from openslides_backend.services.http import HttpPool
+from openslides_backend.shared.exceptions import BadRequest, PermissionDenied, ServiceError
+
+_SERVICE = "permission"
+_RUBBISH = "The permission service does not answer properly."
+
+
+class PermissionService(Protocol):
+    """Judges who may do what."""
+
+    def check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> None:
+        """Return if the user may run this action or presenter with all of this data.
+
+        Raises PermissionDenied (with the index of the element where one is to blame), BadRequest if the data can't be
+        judged, and ServiceError if there is no proper answer.
+        """
+
+
+class PermissionClient:
+    """Asks the permission service over HTTP; `url` is its base URL."""
+
+    def __init__(self, pool: HttpPool, url: str) -> None:
+        self._pool = pool
+        self._url = f"{url}/is_allowed"
+
+    def check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> None:
+        """See PermissionService."""
+        question = json.dumps({"name": name, "user_id": user_id, "data": data}).encode()
+        answer = self._pool.post(_SERVICE, self._url, question, repeatable=True)
+        body = answer.json()
+        if answer.status == 400 and isinstance(body, dict) and isinstance(body.get("message"), str):
+            raise BadRequest(body["message"], action_data_error_index=_index(body, len(data)))
+        if answer.status != 200:
+            raise ServiceError(_RUBBISH)
+        verdict = body if isinstance(body, dict) else {"allowed": body}
+        if verdict.get("allowed") is True:
+            return
+        if verdict.get("allowed") is not False:
+            raise ServiceError(_RUBBISH)
+        reason = verdict.get("reason")
+        message = reason if isinstance(reason, str) and reason else f"You are not allowed to perform {name}."
+        raise PermissionDenied(message, action_data_error_index=_index(verdict, len(data)))
+
+
+def _index(body: Mapping[str, object], length: int) -> int | None:
+    index = body.get("index")
+    is_index = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < length
+    return index if is_index and isinstance(index, int) else None

@@ -1,0 +1,148 @@
+"""The client of the vote service, which is optional (poll.md, "Vote service")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Protocol
+
+from openslides_backend.services.http import HttpAnswer, HttpPool
+from openslides_backend.services.tokens import cookie_header
+from openslides_backend.shared.exceptions import BadRequest, ServiceError
+
+_RUBBISH = "The vote service does not answer properly."
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Access token (header `authentication`) and refresh cookie as they came with the request."""
+
+    access_token: str | None
+    refresh_cookie: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One ballot. The users are unset unless the poll is named.
+
+    `value` is a letter (global vote), or maps the option's id, as text, to an amount or a letter.
+    """
+
+    value: str | Mapping[str, int | str]
+    weight: Decimal
+    vote_user_id: int | None = None
+    request_user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """The ballots in their order, and the users whose vote was cast, ascending."""
+
+    ballots: tuple[Ballot, ...] = ()
+    user_ids: tuple[int, ...] = ()
+
+
+class VoteService(Protocol):
+    """Collects the ballots of electronic polls.
+
+    `credentials` are those of the request, None for one over the internal route. Each method raises BadRequest if they
+    are incomplete, and ServiceError if the service fails.
+    """
+
+    def start(self, poll_id: int, credentials: Credentials | None) -> None:
+        """Accept ballots from now on; starting twice is no error."""
+
+    def stop(self, poll_id: int, credentials: Credentials | None) -> PollResult:
+        """Accept no more ballots; the same result each time, until the poll is cleared."""
+
+    def clear(self, poll_id: int, credentials: Credentials | None) -> None:
+        """Forget the poll and its ballots; unknown polls are no error."""
+
+
+class NoVoteService:
+    """Stands in where no vote service is configured: no ballot was ever cast there."""
+
+    def start(self, poll_id: int, credentials: Credentials | None) -> None:
+        """Nothing to do."""
+
+    def stop(self, poll_id: int, credentials: Credentials | None) -> PollResult:
+        """No ballots and no users."""
+        return PollResult()
+
+    def clear(self, poll_id: int, credentials: Credentials | None) -> None:
+        """Nothing to do."""
+
+
+class VoteClient:
+    """Calls the vote service over HTTP; `url` is its base URL."""
+
+    def __init__(self, pool: HttpPool, url: str) -> None:
+        self._pool = pool
+        self._url = url
+
+    def start(self, poll_id: int, credentials: Credentials | None) -> None:
+        """See VoteService."""
+        self._call("start", poll_id, credentials)
+
+    def stop(self, poll_id: int, credentials: Credentials | None) -> PollResult:
+        """See VoteService."""
+        answer = self._call("stop", poll_id, credentials)
+        try:
+            return _result(answer.json())
+        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+            raise ServiceError(_RUBBISH) from error
+
+    def clear(self, poll_id: int, credentials: Credentials | None) -> None:
+        """See VoteService."""
+        self._call("clear", poll_id, credentials)
+
+    def _call(self, command: str, poll_id: int, credentials: Credentials | None) -> HttpAnswer:
+        headers = {}
+        if credentials is not None:
+            if not credentials.access_token or not credentials.refresh_cookie:
+                raise BadRequest("You must be logged in to use the vote service.")
+            headers["authentication"] = credentials.access_token
+            headers["Cookie"] = cookie_header(credentials.refresh_cookie)
+        url = f"{self._url}/{command}?id={poll_id}"
+        answer = self._pool.post("vote", url, b"", headers, repeatable=True)
+        if answer.status != 200:
+            raise ServiceError(f"The vote service failed: {_message(answer)}")
+        return answer
+
+
+def _message(answer: HttpAnswer) -> str:
+    """The text of an error body `{"error": type, "message": text}`, or what is known without one."""
+    try:
+        return str(answer.json()["message"])
+    except (KeyError, TypeError, ServiceError):
+        return f"status {answer.status}"
+
+
+def _result(body: object) -> PollResult:
+    if not isinstance(body, dict):
+        raise TypeError("no object")
+    user_ids = tuple(_user_id(user_id) for user_id in body["user_ids"])
+    return PollResult(tuple(_ballot(vote) for vote in body["votes"]), user_ids)
+
+
+def _ballot(vote: dict[str, object]) -> Ballot:
+    value = _value(vote["value"])
+    weight = Decimal(str(vote["weight"]))
+    if not weight.is_finite():
+        raise ValueError("a weight that is no number")
+    users = (_user_id(vote[key]) if key in vote else None for key in ("vote_user_id", "request_user_id"))
+    vote_user_id, request_user_id = users
+    return Ballot(value, weight, vote_user_id, request_user_id)
+
+
+def _value(value: object) -> str | dict[str, int | str]:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict) or not all(isinstance(vote, int | str) for vote in value.values()):
+        raise TypeError("a ballot that is neither text nor an object of amounts or letters")
+    return value
+
+
+def _user_id(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("a user id that is no integer")
+    return value
