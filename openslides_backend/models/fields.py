@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from openslides_backend.models.field import MISSING, Field, FieldError, HasFields, Schema
-from openslides_backend.models.html import clean_permissive, clean_strict
+from openslides_backend.models.html import HTMLTooComplexError, clean_permissive, clean_strict
 from openslides_backend.shared.fqid import MAX_ID, is_fqid
 
 __all__ = ["MISSING", "Field", "FieldError"]
@@ -64,19 +64,23 @@ class HTMLStrictField(TextField):
 
     constraints = frozenset()
 
-    def _convert(self, value: Any) -> Any:
+    def clean_html(self, text: str) -> str:
+        """The text as it may be stored. Raises HTMLTooComplexError."""
+        return clean_strict(text)
+
+    def _convert(self, value: Any) -> str:
         self._check_text(value)
-        return clean_strict(value)
+        try:
+            return self.clean_html(value)
+        except HTMLTooComplexError:
+            raise self.error("must not be nested that deep, nor have tags with that many attributes") from None
 
 
-class HTMLPermissiveField(TextField):
+class HTMLPermissiveField(HTMLStrictField):
     """HTML, cleaned, that may embed videos and frames."""
 
-    constraints = frozenset()
-
-    def _convert(self, value: Any) -> Any:
-        self._check_text(value)
-        return clean_permissive(value)
+    def clean_html(self, text: str) -> str:
+        return clean_permissive(text)
 
 
 class ColorField(Field):
