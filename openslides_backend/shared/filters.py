@@ -1,5 +1,7 @@
 """Filters of the datastore contract (datastore.md, "Filters"), as objects that also judge models in memory."""
 
+import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +14,8 @@ Operator = Literal["=", "!=", "<", ">", "<=", ">=", "~=", "%="]
 
 
 def text_form(value: object) -> str:
-    """The text that `=` compares: numbers and booleans as in JSON, strings as they are."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    """The text that `=` compares: strings as they are, everything else as in JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 @lru_cache(maxsize=256)
@@ -24,8 +24,9 @@ def _like(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
 
 
-def _number(value: Any) -> float:
-    return float(value)
+def _number(value: object) -> float:
+    """The number that order operators compare; what is none is neither larger nor smaller than anything."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

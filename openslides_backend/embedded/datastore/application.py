@@ -1,0 +1,156 @@
+"""The WSGI application of reader and writer.
+
+It works on the raw WSGI environment: its answers take tens of microseconds, and so would a request object.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from openslides_backend.embedded.datastore import commands, parsing
+from openslides_backend.embedded.datastore.codec import decode, encode
+from openslides_backend.embedded.datastore.errors import DatabaseFailure, DatastoreError, InvalidRequest, NotAllowed
+from openslides_backend.embedded.datastore.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+READER_PATH = "/internal/datastore/reader/"
+WRITER_PATH = "/internal/datastore/writer/"
+
+Answer = tuple[HTTPStatus, Any]
+"""Status and JSON value; None is an empty body."""
+
+
+class _HttpError(Exception):
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class DatastoreApplication:
+    """Answers the commands of datastore.md for reader and writer; `development` allows `truncate_db`."""
+
+    def __init__(self, store: Store, development: bool) -> None:
+        self._store = store
+        self._development = development
+        self._routes: dict[str, Callable[[Any], Answer]] = {
+            f"{READER_PATH}{name}": self._reader(command) for name, command in commands.COMMANDS.items()
+        }
+        for command in (
+            self.write,
+            self.reserve_ids,
+            self.write_without_events,
+            self.delete_history_information,
+            self.truncate_db,
+        ):
+            self._routes[f"{WRITER_PATH}{command.__name__}"] = command
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request; nothing is raised."""
+        try:
+            status, value = self._answer(environ)
+        except DatastoreError as error:
+            status, value = HTTPStatus.BAD_REQUEST, error.to_json()
+        except NotAllowed as error:
+            status, value = HTTPStatus.FORBIDDEN, {"error": str(error)}
+        except _HttpError as error:
+            status, value = error.status, {"error": error.status.phrase}
+        except DatabaseFailure as error:
+            logger.error("%s: the database failed: %s", environ["PATH_INFO"], error)  # noqa: TRY400  # told by its text
+            status, value = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "The database failed."}
+        except Exception:
+            logger.exception("%s failed", environ["PATH_INFO"])
+            status, value = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "Internal error."}
+        body = b"" if value is None else encode(value).encode("ascii")
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        if status is HTTPStatus.NO_CONTENT:
+            headers = []
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [body]
+
+    def _answer(self, environ: "WSGIEnvironment") -> Answer:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        route = self._routes.get(path)
+        if route is None:
+            if path in (f"{READER_PATH}health", f"{WRITER_PATH}health"):
+                return self._health(method)
+            raise _HttpError(HTTPStatus.NOT_FOUND)
+        if method != "POST":
+            raise _HttpError(HTTPStatus.METHOD_NOT_ALLOWED)
+        return route(_read_json(environ))
+
+    def _health(self, method: str) -> Answer:
+        if method not in ("GET", "HEAD"):
+            raise _HttpError(HTTPStatus.METHOD_NOT_ALLOWED)
+        self._store.read(lambda session: session.row("SELECT 1"))
+        return HTTPStatus.OK, {"status": "running"}
+
+    def _reader(self, command: Callable[[Any], commands.Work]) -> Callable[[Any], Answer]:
+        def route(body: Any) -> Answer:
+            return HTTPStatus.OK, self._store.read(command(parsing.require_object(body)))
+
+        return route
+
+    def write(self, body: Any) -> Answer:
+        """`write`."""
+        self._store.write(parsing.parse_write(body))
+        return HTTPStatus.CREATED, None
+
+    def reserve_ids(self, body: Any) -> Answer:
+        """`reserve_ids`, for one collection or (an extension, docs/datastore.md) a list of them."""
+        ids = self._store.reserve_ids(parsing.parse_amounts(body))
+        return HTTPStatus.OK, {"ids": ids if isinstance(body, list) else ids[body["collection"]]}
+
+    def write_without_events(self, body: Any) -> Answer:
+        """`write_without_events`."""
+        events = parsing.parse_without_events(body)
+        self._store.write_without_events(events)
+        return (HTTPStatus.OK if events[0].type == "delete" else HTTPStatus.CREATED), None
+
+    def delete_history_information(self, _body: Any) -> Answer:
+        """`delete_history_information`."""
+        self._store.delete_history_information()
+        return HTTPStatus.NO_CONTENT, None
+
+    def truncate_db(self, _body: Any) -> Answer:
+        """`truncate_db`, in development mode."""
+        if not self._development:
+            raise NotAllowed("The data can be removed in development mode only.")
+        self._store.truncate()
+        return HTTPStatus.NO_CONTENT, None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _read_json(environ: "WSGIEnvironment") -> Any:
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        text: bytes = environ["wsgi.input"].read(int(length))
+    elif environ.get("wsgi.input_terminated"):
+        text = environ["wsgi.input"].read()
+    else:
+        text = b""
+    if not text:
+        return None
+    try:
+        return decode(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("the body is no JSON") from None
+
+
+def create_datastore_application(
+    database_url: str, development: bool, message_bus: tuple[str, int] | None = None
+) -> DatastoreApplication:
+    """The application on a database, which is made ready for it.
+
+    `database_url` is an SQLAlchemy URL: `sqlite:////path/to/file` (one worker process with any number of threads) or
+    `postgresql://...` (several processes and machines may share it). `message_bus` is host and port of a Redis server.
+    Raises DatabaseFailure if the database can't be reached.
+    """
+    return DatastoreApplication(Store(database_url, message_bus), development)

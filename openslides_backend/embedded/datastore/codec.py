@@ -1,0 +1,26 @@
+"""JSON text to values and back, for what is stored and what goes over the wire."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+CACHED_FROM = 512
+"""Texts of at least so many characters are decoded once and remembered: meetings and users are read again and again."""
+
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+encode = _encoder.encode
+decode = json.loads
+
+_decode_cached = lru_cache(maxsize=512)(decode)
+
+
+def decode_shared(text: str) -> dict[str, Any]:
+    """The fields of a stored model. The object may be shared: it must not be changed."""
+    fields: dict[str, Any] = _decode_cached(text) if len(text) >= CACHED_FROM else decode(text)
+    return fields
+
+
+def decode_items(items: list[str]) -> list[Any]:
+    """The values of a list whose items are stored one by one."""
+    values: list[Any] = decode(f"[{','.join(items)}]")
+    return values

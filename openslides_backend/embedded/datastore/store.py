@@ -1,0 +1,86 @@
+"""The datastore's data: every command as a method, with its transaction."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+from openslides_backend.embedded.datastore import history, reading
+from openslides_backend.embedded.datastore.committing import Committer
+from openslides_backend.embedded.datastore.database import Database, Session
+from openslides_backend.embedded.datastore.parsing import WriteEvent, WriteRequest
+from openslides_backend.embedded.datastore.publishing import NoPublisher, Publisher, RedisPublisher
+from openslides_backend.embedded.datastore.reading import ALL, ModelsRequest
+from openslides_backend.embedded.datastore.schema import EMPTIED_BY_TRUNCATE
+from openslides_backend.embedded.datastore.writing import Change, Writer
+from openslides_backend.shared.typing import Fields
+
+T = TypeVar("T")
+
+
+class Store:
+    """Reads and writes; safe to be shared between threads, and on PostgreSQL between processes.
+
+    `message_bus` is host and port of a Redis server to which changes are published. Every method raises DatabaseFailure
+    where the database fails.
+    """
+
+    def __init__(self, database_url: str, message_bus: tuple[str, int] | None = None) -> None:
+        self._database = Database(database_url)
+        self._database.create_tables()
+        self._committer = Committer(self._database)
+        self._publisher: Publisher = NoPublisher()
+        if message_bus is not None:
+            self._publisher = RedisPublisher(*message_bus, self._read_models)
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """Run the work, made of the functions of `reading`, on one snapshot."""
+        return self._database.read(work)
+
+    def write(self, requests: Sequence[WriteRequest]) -> None:
+        """Write all requests or none; raises the errors of `Writer.write`."""
+
+        def work(session: Session) -> list[Change]:
+            writer = Writer(session)
+            for request in requests:
+                writer.write(request)
+            return writer.changes
+
+        self._publisher.publish(self._committer.run(work))
+
+    def write_without_events(self, events: Sequence[WriteEvent]) -> None:
+        """Write models that have no history."""
+        self._committer.run(lambda session: Writer(session).write_without_events(events))
+
+    def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
+        """Fresh ids by collection."""
+        return self._committer.run(lambda session: Writer(session).reserve_ids(amounts))
+
+    def history_information(self, fqids: Collection[tuple[str, int]]) -> dict[str, list[dict[str, Any]]]:
+        """What was told about the changes of models, by fqid."""
+
+        def work(session: Session) -> dict[str, list[dict[str, Any]]]:
+            return {f"{name}/{id_}": history.information(session, name, id_) for name, id_ in fqids}
+
+        return self.read(work)
+
+    def delete_history_information(self) -> None:
+        """Forget what was told about changes."""
+        self._committer.run(lambda session: session.run("UPDATE positions SET information = NULL"))
+
+    def truncate(self) -> None:
+        """Forget everything."""
+
+        def work(session: Session) -> None:
+            session.run("UPDATE state SET position = 0, migration_index = 1")
+            for table in EMPTIED_BY_TRUNCATE:
+                session.run(f"DELETE FROM {table}")  # noqa: S608  # a name of our own
+
+        self._committer.run(work)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._database.close()
+
+    def _read_models(self, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Fields]:
+        requests = [ModelsRequest(collection, [id_], ()) for collection, id_ in pairs]
+        found = self.read(lambda session: reading.get_many(session, requests, None, ALL))
+        return {(name, id_): model for name, models in found.items() for id_, model in models.items()}

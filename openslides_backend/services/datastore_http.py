@@ -1,0 +1,298 @@
+"""The datastore over HTTP: the client of reader and writer (datastore.md)."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from openslides_backend.services.datastore import (
+    Aggregated,
+    CreateEvent,
+    DeletedModels,
+    Event,
+    FilterModels,
+    Found,
+    GetAll,
+    GetMany,
+    Query,
+    UpdateEvent,
+    WriteRequest,
+)
+from openslides_backend.services.http import HttpAnswer, HttpPool, service_error
+from openslides_backend.shared.exceptions import ModelLocked
+from openslides_backend.shared.filters import And, FieldFilter, Filter
+from openslides_backend.shared.typing import Fields, Models
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+READER = "datastore reader"
+WRITER = "datastore writer"
+
+INVALID_FORMAT, INVALID_REQUEST, DOES_NOT_EXIST, EXISTS, LOCKED = 1, 2, 3, 4, 6
+"""Error types of the contract that mean something to the client."""
+
+_encoder = json.JSONEncoder(separators=(",", ":"))
+
+
+class HttpDatastore:
+    """The `Datastore` at two URLs; safe to be shared between threads.
+
+    Several queries go out as one `batch` command, an extension of the contract. A reader that doesn't know it gets them
+    one after the other; that is found out once.
+    """
+
+    def __init__(self, pool: HttpPool, reader_url: str, writer_url: str) -> None:
+        self._pool = pool
+        self._reader_url = reader_url.rstrip("/")
+        self._writer_url = writer_url.rstrip("/")
+        self._knows_batch = True
+        self._knows_many_ids = True
+
+    def read(self, queries: Sequence[Query]) -> list[Any]:
+        """The answers of the queries, in order, see `DatastoreReader`."""
+        if not queries:
+            return []
+        if len(queries) == 1:
+            return [self._read_one(queries[0])]
+        if self._knows_batch:
+            answers = self._read_batch(queries)
+            if answers is not None:
+                return answers
+        answers = self._read_singly(queries)
+        if self._knows_batch:
+            logger.info("%s: no batch command, queries are sent one by one", READER)
+            self._knows_batch = False
+        return answers
+
+    def get_everything(self) -> dict[str, Models]:
+        """All live models with all fields, by collection; without meta fields."""
+        return _well_formed(
+            _checked(self._post_reader("get_everything", {})),
+            lambda value: {name: _without_meta(_models(models)) for name, models in value.items()},
+        )
+
+    def write(self, requests: Sequence[WriteRequest]) -> None:
+        """Write all or nothing, see `Datastore`."""
+        body = [_write_request(request) for request in requests]
+        answer = self._post_writer("write", body[0] if len(body) == 1 else body)
+        if not answer.ok:
+            raise _write_error(answer)
+
+    def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
+        """Fresh ids for each collection."""
+        wanted = [{"collection": name, "amount": amount} for name, amount in amounts.items() if amount > 0]
+        if len(wanted) > 1 and self._knows_many_ids:
+            answer = self._post_writer("reserve_ids", wanted)
+            if not _is_unknown_command(answer):
+                return _well_formed(
+                    _checked(answer), lambda value: {name: list(ids) for name, ids in value["ids"].items()}
+                )
+            self._knows_many_ids = False
+        return {str(part["collection"]): self._reserve(part) for part in wanted}
+
+    def _reserve(self, part: Mapping[str, Any]) -> list[int]:
+        return _well_formed(_checked(self._post_writer("reserve_ids", part)), lambda value: list(value["ids"]))
+
+    def write_without_events(self, fqid: str, fields: Fields) -> None:
+        """Merge fields into a model without history."""
+        self._post_without_events([{"type": "update", "fqid": fqid, "fields": fields}])
+
+    def delete_without_events(self, fqids: Sequence[str]) -> None:
+        """Really remove models."""
+        if fqids:
+            self._post_without_events([{"type": "delete", "fqid": fqid} for fqid in fqids])
+
+    def truncate(self) -> None:
+        """Empty the datastore."""
+        _checked(self._post_writer("truncate_db", {}))
+
+    def _post_without_events(self, events: list[Fields]) -> None:
+        request = {"user_id": 0, "information": {}, "locked_fields": {}, "events": events}
+        _checked(self._post_writer("write_without_events", [request]))
+
+    def _post_reader(self, command: str, body: object) -> HttpAnswer:
+        return self._pool.post(READER, f"{self._reader_url}/{command}", _encode(body), repeatable=True)
+
+    def _post_writer(self, command: str, body: object) -> HttpAnswer:
+        return self._pool.post(WRITER, f"{self._writer_url}/{command}", _encode(body))
+
+    def _read_one(self, query: Query) -> Any:
+        command, body = _to_json(query)
+        return _well_formed(_checked(self._post_reader(command, body)), lambda value: _to_answer(query, value))
+
+    def _read_batch(self, queries: Sequence[Query]) -> list[Any] | None:
+        """The answers, or None if the reader doesn't know the command."""
+        body = {"queries": [{"command": command, **query} for command, query in map(_to_json, queries)]}
+        answer = self._post_reader("batch", body)
+        if _is_unknown_command(answer):
+            return None
+        return _well_formed(
+            _checked(answer),
+            lambda value: [_to_answer(query, part) for query, part in zip(queries, value["answers"], strict=True)],
+        )
+
+    def _read_singly(self, queries: Sequence[Query]) -> list[Any]:
+        answers: list[Any] = [None] * len(queries)
+        together: dict[DeletedModels, list[int]] = {}
+        for index, query in enumerate(queries):
+            if isinstance(query, GetMany):
+                together.setdefault(query.deleted, []).append(index)
+            else:
+                answers[index] = self._read_one(query)
+        for deleted, indexes in together.items():
+            parts = [query for index in indexes if isinstance(query := queries[index], GetMany)]
+            body = {"requests": [_get_many_part(part) for part in parts], "get_deleted_models": int(deleted)}
+            found = _checked(self._post_reader("get_many", body))
+            for index, models in zip(indexes, _shares(parts, found), strict=True):
+                answers[index] = models
+        return answers
+
+
+def _encode(value: object) -> bytes:
+    return _encoder.encode(value).encode("ascii")
+
+
+def _checked(answer: HttpAnswer) -> HttpAnswer:
+    """The answer, if it is a success; raises ServiceError."""
+    if answer.ok:
+        return answer
+    logger.warning("%s: status %s, error type %s", answer.service, answer.status, _error_of(answer).get("type"))
+    raise service_error(answer.service)
+
+
+def _well_formed(answer: HttpAnswer, convert: Callable[[Any], T]) -> T:
+    """What `convert` makes of the JSON value; raises ServiceError where it can't."""
+    value = answer.json()
+    try:
+        return convert(value)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        logger.warning("%s: unexpected form of an answer (%s)", answer.service, type(error).__name__)
+        raise service_error(answer.service) from None
+
+
+def _error_of(answer: HttpAnswer) -> dict[str, Any]:
+    """The `error` of an answer in the contract's form; empty if it has none."""
+    try:
+        error = json.loads(answer.body)["error"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return {}
+    return error if isinstance(error, dict) else {}
+
+
+def _is_unknown_command(answer: HttpAnswer) -> bool:
+    """Whether a service that knows only the contract would answer an extension like this."""
+    return answer.status in (404, 405) or _error_of(answer).get("type") in (INVALID_FORMAT, INVALID_REQUEST)
+
+
+def _write_error(answer: HttpAnswer) -> Exception:
+    """Locks that are broken, or models that someone else removed or made in the meantime: to be computed again."""
+    error = _error_of(answer)
+    if error.get("type") == LOCKED and isinstance(error.get("keys"), list):
+        return ModelLocked([str(key) for key in error["keys"]])
+    if error.get("type") in (DOES_NOT_EXIST, EXISTS):
+        return ModelLocked([str(error.get("fqid"))])
+    logger.warning("%s: write failed with status %s, error type %s", WRITER, answer.status, error.get("type"))
+    return service_error(WRITER)
+
+
+def _models(value: Mapping[str, Fields]) -> Models:
+    return {int(id_): model for id_, model in value.items()}
+
+
+def _without_meta(models: Models) -> Models:
+    return {
+        id_: {name: value for name, value in model.items() if not name.startswith("meta_")}
+        for id_, model in models.items()
+    }
+
+
+def _mapped(fields: tuple[str, ...], deleted: DeletedModels) -> list[str]:
+    """The fields to ask for, with the meta fields that answers have; none means all."""
+    if not fields:
+        return []
+    meta = ["meta_position"] if deleted == DeletedModels.LIVE else ["meta_position", "meta_deleted"]
+    return list(dict.fromkeys([*fields, *meta]))
+
+
+def _with_deletion(filter_: Filter, deleted: DeletedModels) -> Fields:
+    if deleted == DeletedModels.ALL:
+        return filter_.to_json()
+    return And(filter_, FieldFilter("meta_deleted", "=", deleted == DeletedModels.DELETED)).to_json()
+
+
+def _get_many_part(query: GetMany) -> Fields:
+    return {
+        "collection": query.collection,
+        "ids": list(query.ids),
+        "mapped_fields": _mapped(query.fields, query.deleted),
+    }
+
+
+def _to_json(query: Query) -> tuple[str, Fields]:
+    """Command and body."""
+    if isinstance(query, GetMany):
+        return "get_many", {"requests": [_get_many_part(query)], "get_deleted_models": int(query.deleted)}
+    if isinstance(query, GetAll):
+        return "get_all", {
+            "collection": query.collection,
+            "mapped_fields": _mapped(query.fields, query.deleted),
+            "get_deleted_models": int(query.deleted),
+        }
+    body: Fields = {"collection": query.collection, "filter": _with_deletion(query.filter, query.deleted)}
+    if isinstance(query, FilterModels):
+        return "filter", {**body, "mapped_fields": _mapped(query.fields, query.deleted)}
+    if query.kind in ("min", "max"):
+        body["field"] = query.field
+    return query.kind, body
+
+
+def _to_answer(query: Query, value: Any) -> Any:
+    if isinstance(query, GetMany):
+        return _models(value.get(query.collection, {}))
+    if isinstance(query, GetAll):
+        return _models(value)
+    if isinstance(query, FilterModels):
+        return Found(_models(value["data"]), value["position"] or 0)
+    return Aggregated(value[query.kind], value["position"] or 0)
+
+
+def _shares(parts: Sequence[GetMany], answer: HttpAnswer) -> list[Models]:
+    """What each of several queries would have been answered, from the answer to all of them."""
+    return _well_formed(answer, lambda value: [_share(part, _models(value.get(part.collection, {}))) for part in parts])
+
+
+def _share(part: GetMany, models: Models) -> Models:
+    names = frozenset(_mapped(part.fields, part.deleted))
+    return {
+        id_: {name: value for name, value in models[id_].items() if not names or name in names}
+        for id_ in part.ids
+        if id_ in models
+    }
+
+
+def _write_request(request: WriteRequest) -> Fields:
+    body: Fields = {
+        "user_id": request.user_id,
+        "information": request.information,
+        "locked_fields": request.locked_fields,
+        "events": [_event(event) for event in request.events],
+    }
+    if request.migration_index is not None:
+        body["migration_index"] = request.migration_index
+    return body
+
+
+def _event(event: Event) -> Fields:
+    if isinstance(event, CreateEvent):
+        return {"type": "create", "fqid": event.fqid, "fields": event.fields}
+    if isinstance(event, UpdateEvent):
+        body: Fields = {"type": "update", "fqid": event.fqid}
+        if event.fields:
+            body["fields"] = event.fields
+        changes = {name: part for name, part in (("add", event.add), ("remove", event.remove)) if part}
+        if changes:
+            body["list_fields"] = changes
+        return body
+    return {"type": "delete", "fqid": event.fqid}

@@ -1,0 +1,235 @@
+"""HTTP to the other services: kept-alive connections, timeouts, and one kind of error for whatever goes wrong.
+
+The pool goes straight to the adapters of requests. A `Session` around them would add cookies, redirects, proxies and
+hooks, of which service-to-service calls want nothing, at several times the price of the call itself.
+"""
+
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection
+
+from openslides_backend.shared.exceptions import ServiceError
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_SECONDS = 3.0
+READ_TIMEOUT_SECONDS = 10.0
+POOL_SIZE = 64
+"""Idle connections kept for each host."""
+MAX_IDLE_SECONDS = 1.5
+"""Connections that were idle for longer are not used again: the server may be about to close them."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a service answered, whatever its status; header names are case-insensitive."""
+
+    service: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; raises ServiceError if it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            logger.warning("%s: the answer with status %s is no JSON", self.service, self.status)
+            raise service_error(self.service) from None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def service_error(service: str) -> ServiceError:
+    """The error that names the service and nothing else."""
+    return ServiceError(f"The service '{service}' failed or can't be reached.")
+
+
+class CallCounter:
+    """Counts calls by service, within the context (thread) that measures them."""
+
+    def __init__(self) -> None:
+        self._counters: ContextVar[tuple[Counter[str], ...]] = ContextVar("call_counters", default=())
+
+    @contextmanager
+    def measure(self) -> Iterator[Counter[str]]:
+        """The counter that is yielded grows with each call made inside: `counter["datastore reader"]`."""
+        counter: Counter[str] = Counter()
+        token = self._counters.set((*self._counters.get(), counter))
+        try:
+            yield counter
+        finally:
+            self._counters.reset(token)
+
+    def count(self, service: str) -> None:
+        """Count one call."""
+        for counter in self._counters.get():
+            counter[service] += 1
+
+
+class HttpPool:
+    """Sends requests to services over kept-alive connections; safe to be shared between threads.
+
+    `connect_timeout` and `read_timeout` are in seconds. `adapters` answer URLs that begin with their key instead of the
+    network. `calls` counts what is sent.
+    """
+
+    def __init__(
+        self,
+        connect_timeout: float = CONNECT_TIMEOUT_SECONDS,
+        read_timeout: float = READ_TIMEOUT_SECONDS,
+        pool_size: int = POOL_SIZE,
+        adapters: Mapping[str, BaseAdapter] | None = None,
+    ) -> None:
+        self.calls = CallCounter()
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._network = _KeepAliveAdapter(pool_connections=16, pool_maxsize=pool_size)
+        self._adapters = dict(adapters or {})
+
+    def mount(self, prefix: str, adapter: BaseAdapter) -> None:
+        """Let the adapter answer URLs that begin with the prefix."""
+        self._adapters[prefix] = adapter
+
+    def get(self, service: str, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Send a GET request, see `request`; it is repeated once if the connection fails."""
+        return self.request(service, "GET", url, headers=headers, repeatable=True)
+
+    def post(
+        self,
+        service: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        repeatable: bool = False,
+        read_timeout: float | None = None,
+    ) -> HttpAnswer:
+        """Send a POST request, see `request`; the content type is JSON unless the headers say otherwise."""
+        return self.request(
+            service, "POST", url, body, headers=headers, repeatable=repeatable, read_timeout=read_timeout
+        )
+
+    def request(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+        read_timeout: float | None = None,
+    ) -> HttpAnswer:
+        """Send a request and read the answer, whatever its status. Redirects are not followed.
+
+        `service` names the other side in errors, logs and counts. Only a `repeatable` request is sent a second
+        time, when the connection failed. Raises ServiceError if there is no answer; the log has the reason, without
+        payloads.
+        """
+        request = _prepare(method, url, body, headers)
+        adapter = self._adapter(url)
+        timeout = (self._connect_timeout, read_timeout or self._read_timeout)
+        try:
+            return self._send(service, adapter, request, timeout)
+        except requests.ConnectionError as error:
+            if not repeatable or isinstance(error, requests.Timeout):
+                raise self._failed(service, method, error) from None
+            logger.info("%s: %s is repeated after %s", service, method, type(error).__name__)
+        except requests.RequestException as error:
+            raise self._failed(service, method, error) from None
+        try:
+            return self._send(service, adapter, request, timeout)
+        except requests.RequestException as error:
+            raise self._failed(service, method, error) from None
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        self._network.close()
+
+    def _adapter(self, url: str) -> BaseAdapter:
+        for prefix, adapter in self._adapters.items():
+            if url.startswith(prefix):
+                return adapter
+        return self._network
+
+    def _send(
+        self,
+        service: str,
+        adapter: BaseAdapter,
+        request: requests.PreparedRequest,
+        timeout: tuple[float, float],
+    ) -> HttpAnswer:
+        self.calls.count(service)
+        response = adapter.send(request, timeout=timeout)
+        return HttpAnswer(service, response.status_code, response.headers, response.content)
+
+    @staticmethod
+    def _failed(service: str, method: str, error: Exception) -> ServiceError:
+        logger.warning("%s: %s failed: %s", service, method, _reason(error))
+        return service_error(service)
+
+
+def _reason(error: Exception) -> str:
+    """Types of the error and its causes: their texts may quote URLs or payloads."""
+    names: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(names) < 5:
+        names.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return " from ".join(names)
+
+
+def _prepare(method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> requests.PreparedRequest:
+    request = requests.PreparedRequest()
+    request.method = method
+    request.url = url
+    request.body = body
+    request.headers = CaseInsensitiveDict({"Accept-Encoding": "identity"})
+    if body is not None:
+        request.headers["Content-Type"] = "application/json"
+        request.headers["Content-Length"] = str(len(body))
+    if headers:
+        request.headers.update(headers)
+    return request
+
+
+class _FreshConnections(HTTPConnectionPool):
+    """Closes connections before use that were idle for too long; they connect again by themselves."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        if time.monotonic() - getattr(connection, "last_used", 0.0) > MAX_IDLE_SECONDS:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if isinstance(conn, HTTPConnection):
+            conn.last_used = time.monotonic()  # type: ignore[attr-defined]  # ours, for _get_conn
+        super()._put_conn(conn)
+
+
+class _FreshSecureConnections(_FreshConnections, HTTPSConnectionPool):
+    """The same for TLS."""
+
+
+class _KeepAliveAdapter(HTTPAdapter):
+    """An adapter whose connections are fresh and that never repeats a request."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **arguments: Any) -> None:
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **arguments)
+        self.poolmanager.pool_classes_by_scheme = {"http": _FreshConnections, "https": _FreshSecureConnections}
