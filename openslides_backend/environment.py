@@ -54,7 +54,7 @@ class Environment:
     there is no such service, `internal_auth_password_file` is None where it isn't set. The keys are those of the auth
     service's tokens (auth.md); they are empty where the process doesn't need them. `reload` turns on Gunicorn's
     reloading of changed code. `embedded_host` is the address that the servers for one machine and the permission
-    service listen on, `data_folder` where they keep their data.
+    service listen on, `data_folder` where they keep their data; the database URLs are SQLAlchemy's.
     """
 
     component: str
@@ -71,6 +71,7 @@ class Environment:
     create_initial_data: bool
     action_port: int
     presenter_port: int
+    presenter_url: str
     permission_url: str
     permission_port: int
     datastore_reader_url: str
@@ -91,6 +92,7 @@ class Environment:
     embedded_host: str
     data_folder: Path
     datastore_database_url: str = field(repr=False)
+    auth_database_url: str = field(repr=False)
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ class Environment:
             create_initial_data=read.flag("OPENSLIDES_BACKEND_CREATE_INITIAL_DATA"),
             action_port=read.port("ACTION_PORT", 9002),
             presenter_port=read.port("PRESENTER_PORT", 9003),
+            presenter_url=read.url("PRESENTER", 9003, ""),
             permission_url=read.url("PERMISSION", 9005, ""),
             permission_port=read.port("PERMISSION_PORT", 9005),
             datastore_reader_url=read.url("DATASTORE_READER", 9010, "/internal/datastore/reader"),
@@ -148,6 +151,7 @@ class Environment:
             embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
             data_folder=data_folder,
             datastore_database_url=read.text("DATASTORE_DATABASE_URL", f"sqlite:///{data_folder / 'datastore.sqlite'}"),
+            auth_database_url=read.text("AUTH_DATABASE_URL", f"sqlite:///{data_folder / 'auth.sqlite'}"),
         )
         environment.check_ports_differ()
         return environment

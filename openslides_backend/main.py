@@ -13,7 +13,7 @@ from openslides_backend.environment import ConfigurationError, Environment
 from openslides_backend.initial_data import create_initial_data
 from openslides_backend.logs import setup_logging
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
-from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, load_factory
+from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, load_factory, share_memory_with_children
 
 _STOP_GRACE = 5
 """Seconds that a component gets on top of the time that it gives its workers."""
@@ -50,6 +50,7 @@ def run_components(environment: Environment) -> int:
     if not environment.reload:
         for component in environment.components:
             load_factory(_FACTORIES[component])
+        share_memory_with_children()
     with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
         for component in environment.components:
             group.start(component, partial(_run_component, environment, component))

@@ -58,14 +58,13 @@ class ProcessGroup:
     """Starts children and watches them.
 
     Use it as a context manager: inside, signals to this process are noticed by `watch`; on leaving all children are
-    stopped, and killed after `stop_timeout` seconds. They are stopped at once, or one by one and the youngest first
-    where `one_by_one` says so: for children that need those that were started before them.
+    stopped, and killed after `stop_timeout` seconds. Those of a higher level are stopped first: they need the others.
     """
 
-    def __init__(self, stop_timeout: float, *, one_by_one: bool = False) -> None:
+    def __init__(self, stop_timeout: float) -> None:
         self.stop_timeout = stop_timeout
-        self.one_by_one = one_by_one
         self.pids: dict[str, int] = {}
+        self._levels: dict[str, int] = {}
         self._may_end: set[str] = set()
         self._pid = os.getpid()
         self._receiver, self._sender = socket.socketpair()
@@ -82,7 +81,7 @@ class ProcessGroup:
         if os.getpid() == self._pid:
             self.stop()
 
-    def start(self, name: str, target: Callable[[], NoReturn], *, may_end: bool = False) -> None:
+    def start(self, name: str, target: Callable[[], NoReturn], *, level: int = 0, may_end: bool = False) -> None:
         """Fork a child that runs `target`, which must end by `SystemExit` or by executing another program.
 
         A child that `may_end` does so with code 0 when its work is done.
@@ -90,6 +89,7 @@ class ProcessGroup:
         pid = os.fork()
         if pid:
             self.pids[name] = pid
+            self._levels[name] = level
             if may_end:
                 self._may_end.add(name)
             return
@@ -129,10 +129,10 @@ class ProcessGroup:
     def stop(self) -> None:
         """End all children."""
         deadline = time.monotonic() + self.stop_timeout
-        names = list(reversed(self.pids))
-        for wave in [[name] for name in names] if self.one_by_one else [names]:
-            self._kill(wave, signal.SIGTERM)
-            self._wait_for(wave, deadline)
+        for level in sorted(set(self._levels.values()), reverse=True):
+            names = [name for name in self.pids if self._levels[name] == level]
+            self._kill(names, signal.SIGTERM)
+            self._wait_for(names, deadline)
 
     def _wait_for(self, names: Sequence[str], deadline: float) -> None:
         while any(name in self.pids for name in names):

@@ -60,6 +60,12 @@ def load_factory(path: str) -> Callable[..., WSGIApplication]:
     return factory
 
 
+def share_memory_with_children() -> None:
+    """Before forking: have the collector leave alone what is loaded so far, so that its pages stay shared."""
+    gc.collect()
+    gc.freeze()
+
+
 def _post_fork(_arbiter: Arbiter, worker: Worker) -> None:
     die_with_parent(worker.ppid)
 
@@ -101,7 +107,5 @@ class _GunicornApplication(BaseApplication):
     def load(self) -> Any:
         application = self.server.load()
         if self.cfg.preload_app:
-            # What is loaded stays: untouched by the collector, its pages stay shared with the workers.
-            gc.collect()
-            gc.freeze()
+            share_memory_with_children()
         return application

@@ -26,7 +26,7 @@ _PATIENCE = 60.0
 _INTERVAL = 0.02
 _STOP_GRACE = 15
 """Seconds that all services together get on top of the time that a worker has for its requests."""
-_SUPERVISED = ("PERMISSION", "DATASTORE_READER", "DATASTORE_WRITER", "MEDIA", "AUTH")
+_SUPERVISED = ("PERMISSION", "DATASTORE_READER", "DATASTORE_WRITER", "MEDIA", "AUTH", "PRESENTER")
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 _logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _logger = logging.getLogger(__name__)
 class Service:
     """A process of the stack: its arguments to Python, what it changes in the variables, the URLs of its health routes.
 
-    `where` tells people its addresses.
+    `where` tells people its addresses; a service asks only those of lower levels, and is stopped before them.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Service:
     variables: Mapping[str, str]
     health: tuple[str, ...]
     where: str
+    level: int
 
 
 class ServiceNotHealthy(Exception):
@@ -61,7 +62,7 @@ def stack_variables(variables: Mapping[str, str], environment: Environment) -> d
 
 
 def stack_services(environment: Environment) -> tuple[Service, ...]:
-    """The processes of the stack in the order of their start: each asks only those before it."""
+    """The processes of the stack in the order of their start."""
     reader, writer = environment.datastore_reader_url, environment.datastore_writer_url
     auth, media, permission = environment.auth_url, environment.media_url, environment.permission_url
     embedded, backend = ("-m", "openslides_backend.embedded.servers"), ("-m", "openslides_backend")
@@ -73,15 +74,17 @@ def stack_services(environment: Environment) -> tuple[Service, ...]:
             {},
             (f"{reader}/health", f"{writer}/health"),
             f"{reader} (reader), {writer} (writer)",
+            level=0,
         ),
-        Service("auth", (*embedded, "auth"), {}, (f"{auth}/system/auth/health",), auth),
-        Service("media", (*embedded, "media"), {}, (f"{media}/health",), media),
+        Service("auth", (*embedded, "auth"), {}, (f"{auth}/system/auth/health",), auth, level=1),
+        Service("media", (*embedded, "media"), {}, (f"{media}/health",), media, level=1),
         Service(
             "permission",
             backend,
             {"OPENSLIDES_BACKEND_COMPONENT": "permission"},
             (f"{permission}/health",),
             permission,
+            level=1,
         ),
         Service(
             "backend",
@@ -89,6 +92,7 @@ def stack_services(environment: Environment) -> tuple[Service, ...]:
             {"OPENSLIDES_BACKEND_COMPONENT": "all"},
             (f"{action}/system/action/health", f"{presenter}/system/presenter/health"),
             f"{action} (action), {presenter} (presenter)",
+            level=2,
         ),
     )
 
@@ -107,7 +111,7 @@ def run_stack(variables: Mapping[str, str]) -> int:
     services = stack_services(environment)
     check_ports_are_free(environment, ("datastore", "auth", "media", "permission", "action", "presenter"))
     setup_logging("supervisor", environment.loglevel, environment.log_format)
-    with ProcessGroup(environment.worker_timeout + _STOP_GRACE, one_by_one=True) as group:
+    with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
         return _supervise(group, services, environment, variables)
 
 
@@ -117,7 +121,7 @@ def _supervise(
     try:
         started = time.monotonic()
         for service in services:
-            group.start(service.name, partial(_execute, service, variables))
+            group.start(service.name, partial(_execute, service, variables), level=service.level)
         _wait_until_healthy(group, services, started)
         if environment.create_initial_data:
             _wait_until_filled(group, environment, started)

@@ -1,0 +1,149 @@
+# All commands of the project. Without Docker they make and use .virtualenv by themselves; in a container of
+# dev/Dockerfile, which sets OPENSLIDES_CONTAINER, they use what is installed there.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+
+# What may be set on the command line: make test ARGS="tests/unit -k topic", make conformance ONLY=topic,tag
+ARGS ?=
+CONFORMANCE ?= ../shared/conformance
+ONLY ?=
+IMAGE ?= openslides-backend
+SECRETS ?= $(CURDIR)/.local/secrets
+
+VIRTUALENV := .virtualenv
+REQUIREMENTS := requirements/production.txt requirements/development.txt dev/requirements_development.txt
+
+ifdef OPENSLIDES_CONTAINER
+PYTHON := python
+READY :=
+else
+PYTHON := $(VIRTUALENV)/bin/python
+READY := $(VIRTUALENV)/.installed
+endif
+
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+COMPOSE_DEV = $(COMPOSE) --file dev/docker-compose.dev.yml
+
+PIP_COMPILE = cd requirements && CUSTOM_COMPILE_COMMAND="make lock" $(abspath $(PYTHON)) -m piptools compile --quiet \
+	--strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.PHONY: all
+all: lint types test  ## style, types and tests together
+
+$(VIRTUALENV)/.installed: $(REQUIREMENTS) dev/virtualenv.sh
+	@dev/virtualenv.sh $(VIRTUALENV)
+	@touch $@
+
+.PHONY: virtualenv
+virtualenv: $(READY)  ## the virtual environment with everything installed
+
+# -- Running
+
+.PHONY: run-local
+run-local: $(READY)  ## the whole service on this machine, with example data on the first start
+	@OPENSLIDES_DEVELOPMENT=$${OPENSLIDES_DEVELOPMENT-1} \
+	OPENSLIDES_BACKEND_CREATE_INITIAL_DATA=$${OPENSLIDES_BACKEND_CREATE_INITIAL_DATA-1} \
+	exec $(PYTHON) -m openslides_backend.embedded
+
+.PHONY: run-debug
+run-debug: $(READY)  ## action and presenter in development mode; the other services must be running
+	@OPENSLIDES_DEVELOPMENT=1 exec $(PYTHON) -m openslides_backend
+
+# -- Docker
+
+.PHONY: start-dev-interactive
+start-dev-interactive:  ## the containers for development, with their logs
+	$(COMPOSE_DEV) up --build
+
+.PHONY: start-dev
+start-dev:
+	$(COMPOSE_DEV) up --build --detach
+
+.PHONY: run-dev-standalone
+run-dev-standalone:  ## a shell in the running backend container
+	$(COMPOSE_DEV) exec backend bash
+
+.PHONY: run-dev
+run-dev: start-dev run-dev-standalone  ## both at once
+
+.PHONY: stop-dev
+stop-dev:  ## stop the containers for development and remove their data
+	$(COMPOSE_DEV) down --volumes --remove-orphans
+
+.PHONY: build-prod
+build-prod:  ## the production image
+	docker build --tag $(IMAGE) .
+
+.PHONY: run-prod
+run-prod:  ## the production image on the host's network, with the secrets of $(SECRETS)
+	docker run --rm --interactive --tty --network host --volume $(SECRETS):/run/secrets:ro $(IMAGE)
+
+# -- Checking
+
+.PHONY: test
+test: $(READY)
+	$(PYTHON) -m pytest -n 2 $(ARGS)
+
+.PHONY: lint
+lint: $(READY)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+.PHONY: format
+format: $(READY)
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+.PHONY: types
+types: $(READY)
+	$(PYTHON) -m mypy openslides_backend dev tests
+
+.PHONY: conformance
+conformance: $(READY)  ## the recorded cases against a stack of its own; ONLY names files, else the finished ones
+	$(PYTHON) -m dev.conformance --folder $(CONFORMANCE) --only "$(ONLY)" $(ARGS)
+
+.PHONY: benchmark
+benchmark: $(READY)
+	$(PYTHON) -m dev.benchmark $(ARGS)
+
+.PHONY: check-compose
+check-compose: $(READY)
+	$(PYTHON) -m pytest tests/unit/dev/test_docker_files.py
+	@if docker compose version >/dev/null 2>&1; then $(COMPOSE_DEV) config --quiet; fi
+
+# -- Generated files
+
+.PHONY: generate-models
+generate-models: $(READY)  ## models and permissions from global/meta
+	$(PYTHON) -m dev.generate_models
+
+.PHONY: check-models
+check-models: $(READY)
+	$(PYTHON) -m dev.generate_models --check
+
+.PHONY: compile-translations
+compile-translations: $(READY)
+	$(PYTHON) -m dev.compile_translations
+
+.PHONY: check-translations
+check-translations: $(READY)
+	$(PYTHON) -m dev.compile_translations --check
+
+.PHONY: lock
+lock: $(READY)  ## exact versions of all requirements; add ARGS=--upgrade for newer ones
+	$(PIP_COMPILE) $(ARGS) --output-file production.txt production.in
+	$(PIP_COMPILE) $(ARGS) --output-file development.txt development.in
+
+.PHONY: check-lock
+check-lock: $(READY)
+	$(PYTHON) -m dev.check_lock
+
+.PHONY: clean
+clean:  ## caches and the virtual environment; the data in .local stay
+	rm -rf $(VIRTUALENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help:
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 26

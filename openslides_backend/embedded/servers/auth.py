@@ -1,0 +1,19 @@
+"""The auth service out of the environment."""
+
+from openslides_backend.embedded.auth.application import AuthApplication, AuthSettings, create_auth_application
+from openslides_backend.environment import Environment
+from openslides_backend.services.datastore_http import HttpDatastore
+from openslides_backend.services.http import HttpPool
+
+
+def create(environment: Environment) -> AuthApplication:
+    """Users come from the datastore, sessions go to a database of its own."""
+    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = AuthSettings(
+        environment.auth_token_key,
+        environment.auth_cookie_key,
+        environment.auth_database_url,
+        environment.message_bus,
+    )
+    datastore = HttpDatastore(HttpPool(), environment.datastore_reader_url, environment.datastore_writer_url)
+    return create_auth_application(settings, datastore)

@@ -1,0 +1,12 @@
+"""The media service out of the environment."""
+
+from openslides_backend.embedded.media import MediaApplication, MediaSettings, create_media_application
+from openslides_backend.environment import Environment
+from openslides_backend.services.http import HttpPool
+
+
+def create(environment: Environment) -> MediaApplication:
+    """Files are kept in the data folder; the presenter says who may download them."""
+    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = MediaSettings(environment.data_folder / "media", environment.presenter_url, environment.auth_url)
+    return create_media_application(settings, HttpPool())
