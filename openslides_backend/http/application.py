@@ -10,7 +10,7 @@ from openslides_backend.environment import DEFAULT_MAX_BODY_SIZE
 from openslides_backend.http.errors import FAULT_MESSAGE, MethodNotAllowed, error_body, log_fault
 from openslides_backend.http.request import Request, json_response
 from openslides_backend.http.request_log import log_request
-from openslides_backend.services.call_counter import count_into
+from openslides_backend.services.http import CallCounter
 from openslides_backend.shared.exceptions import BackendError, NotFound
 
 if TYPE_CHECKING:
@@ -29,12 +29,19 @@ class Application:
     """A component of the service.
 
     `raise_4xx` lets errors of the client propagate to the server as exceptions (http.md, OPENSLIDES_BACKEND_RAISE_4XX);
-    `max_body_size` is in bytes.
+    `max_body_size` is in bytes; `calls` counts the calls to other services, for the request log.
     """
 
     def __init__(
-        self, component: str, routes: Routes, *, raise_4xx: bool = False, max_body_size: int = DEFAULT_MAX_BODY_SIZE
+        self,
+        component: str,
+        routes: Routes,
+        *,
+        raise_4xx: bool = False,
+        max_body_size: int = DEFAULT_MAX_BODY_SIZE,
+        calls: CallCounter | None = None,
     ) -> None:
+        self._calls = calls or CallCounter()
         self._component = component
         self._routes = routes
         self._raise_4xx = raise_4xx
@@ -43,7 +50,7 @@ class Application:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         started = perf_counter()
         request = Request(environ, self._max_body_size)
-        with count_into(request.notes.calls):
+        with self._calls.measure() as request.notes.calls:
             response = self._answer(request)
         if request.fresh_token is not None:
             response.headers["authentication"] = request.fresh_token

@@ -2,10 +2,11 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openslides_backend.services.call_counter import CallCount
+from openslides_backend.services.datastore_http import READER, WRITER
 
 logger = logging.getLogger(__name__)
 
@@ -18,12 +19,12 @@ class RequestNotes:
     """What is told about a request, gathered on its way.
 
     `user_id` is None as long as the credentials weren't accepted; `names` are those of the actions or presenters, as
-    the client sent them.
+    the client sent them; `calls` counts the calls to other services by their name.
     """
 
     user_id: int | None = None
     names: Sequence[str] = ()
-    calls: CallCount = field(default_factory=CallCount)
+    calls: Counter[str] = field(default_factory=Counter)
 
 
 def log_request(component: str, notes: RequestNotes, status: int, seconds: float) -> None:
@@ -36,11 +37,9 @@ def log_request(component: str, notes: RequestNotes, status: int, seconds: float
         "names": _safe(notes.names),
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "reads": notes.calls.reads,
-        "reserves": notes.calls.reserves,
-        "writes": notes.calls.writes,
+        "datastore_calls": notes.calls[READER] + notes.calls[WRITER],
     }
-    line = "%(component)s user=%(user)s %(names)s status=%(status)d ms=%(ms)s calls=%(reads)d/%(reserves)d/%(writes)d"
+    line = "%(component)s user=%(user)s %(names)s status=%(status)d ms=%(ms)s datastore_calls=%(datastore_calls)d"
     logger.info(line, facts, extra={"facts": facts})
 
 

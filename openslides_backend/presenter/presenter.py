@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from openslides_backend.permissions.checker import Checker
 from openslides_backend.permissions.rules import Rule
 from openslides_backend.presenter.schema import LazyValidator, Schema
 from openslides_backend.services.datastore import DatastoreReader
@@ -36,7 +37,8 @@ class Presenter(ABC):
     """Answers one kind of question on stored data; it only reads.
 
     A subclass with a `name` is registered under it. `data` judges the data of a question; None: it takes none.
-    `permission` is the rule that the permission service applies before `present` is called.
+    `permission` is the rule that the permission service applies before `present` is called; `checker` answers further
+    questions on what the user may do.
     """
 
     registry: ClassVar[dict[str, type["Presenter"]]] = {}
@@ -55,6 +57,7 @@ class Presenter(ABC):
     def __init__(self, datastore: DatastoreReader, context: RequestContext) -> None:
         self.datastore = datastore
         self.context = context
+        self.checker = Checker(datastore, context.user_id, remember=True)
 
     @abstractmethod
     def present(self, data: Fields) -> object:

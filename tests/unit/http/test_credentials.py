@@ -16,13 +16,13 @@ def encoded(password: str) -> str:
 @pytest.fixture
 def password(tmp_path: Path) -> InternalPassword:
     file = tmp_path / "password"
-    file.write_text("söcret word\n")
+    file.write_text("söcret words\n")
     return InternalPassword(development=False, file=file)
 
 
 def test_right(password: InternalPassword) -> None:
-    password.check(encoded("söcret word"))
-    password.check(encoded("söcret word\n"))
+    password.check(encoded("söcret words"))
+    password.check(encoded("söcret words\n"))
 
 
 def test_development() -> None:
@@ -38,7 +38,7 @@ def test_wrong(password: InternalPassword, header: str | None) -> None:
         password.check(header)
 
 
-@pytest.mark.parametrize("header", ["x", "Basic " + encoded("a"), "ä", encoded("söcret word").rstrip("="), "a_-="])
+@pytest.mark.parametrize("header", ["x", "Basic " + encoded("a"), "ä", encoded("söcret words").rstrip("="), "a_-="])
 def test_no_base64(password: InternalPassword, header: str) -> None:
     with pytest.raises(BadRequest):
         password.check(header)

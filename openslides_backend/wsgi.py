@@ -1,0 +1,89 @@
+"""The composition root: the only place that builds services and wires them into applications."""
+
+from openslides_backend.action.handler import ActionHandler
+from openslides_backend.action.registry import load_actions
+from openslides_backend.environment import Environment
+from openslides_backend.http.action_views import ActionViews
+from openslides_backend.http.action_worker import ActionWorker
+from openslides_backend.http.application import Application, Routes
+from openslides_backend.http.credentials import InternalPassword
+from openslides_backend.http.presenter_views import PresenterViews
+from openslides_backend.models.models import MODELS
+from openslides_backend.permissions.rules import Rule
+from openslides_backend.permissions.service import PermissionApplication
+from openslides_backend.presenter.handler import PresenterHandler
+from openslides_backend.presenter.registry import load_presenters
+from openslides_backend.services.auth import HttpAuthenticator
+from openslides_backend.services.datastore import DatastoreReader
+from openslides_backend.services.datastore_http import HttpDatastore
+from openslides_backend.services.http import HttpPool
+from openslides_backend.services.logouts import MessageBus
+from openslides_backend.services.mail import SmtpMailer
+from openslides_backend.services.media import MediaClient
+from openslides_backend.services.permission import PermissionClient
+from openslides_backend.services.services import Services
+from openslides_backend.services.tokens import TokenKey
+from openslides_backend.services.vote import NoVoteService, VoteClient
+
+
+def create_services(environment: Environment, pool: HttpPool | None = None) -> Services:
+    """The clients of all other services, which share one pool of connections."""
+    pool = pool or HttpPool()
+    return Services(
+        datastore=_datastore(environment, pool),
+        permission=PermissionClient(pool, environment.permission_url),
+        auth=HttpAuthenticator(
+            pool,
+            environment.auth_url,
+            TokenKey(environment.auth_token_key),
+            TokenKey(environment.auth_cookie_key),
+            MessageBus(*environment.message_bus) if environment.message_bus else None,
+        ),
+        media=MediaClient(pool, environment.media_url),
+        vote=VoteClient(pool, environment.vote_url) if environment.vote_url else NoVoteService(),
+        mail=SmtpMailer(environment.email),
+        calls=pool.calls,
+    )
+
+
+def create_action_application(environment: Environment, services: Services | None = None) -> Application:
+    """The component that takes batches of actions."""
+    services = services or create_services(environment)
+    views = ActionViews(
+        ActionHandler(services, load_actions(), MODELS),
+        services.auth,
+        ActionWorker(services.datastore, environment.thread_watch_timeout, environment.num_threads),
+        InternalPassword(development=environment.development, file=environment.internal_auth_password_file),
+        development=environment.development,
+    )
+    return _application("action", views.routes(), environment, services)
+
+
+def create_presenter_application(environment: Environment, services: Services | None = None) -> Application:
+    """The component that answers questions."""
+    services = services or create_services(environment)
+    handler = PresenterHandler(load_presenters(), services.datastore, services.permission)
+    return _application("presenter", PresenterViews(handler, services.auth).routes(), environment, services)
+
+
+def create_permission_application(
+    environment: Environment, datastore: DatastoreReader | None = None
+) -> PermissionApplication:
+    """The permission service: applies the rules that are declared on actions and presenters."""
+    rules: dict[str, Rule | None] = {name: action.permission for name, action in load_actions().items()}
+    rules |= {name: presenter.permission for name, presenter in load_presenters().items()}
+    return PermissionApplication(rules, datastore or _datastore(environment, HttpPool()))
+
+
+def _application(component: str, routes: Routes, environment: Environment, services: Services) -> Application:
+    return Application(
+        component,
+        routes,
+        raise_4xx=environment.raise_4xx,
+        max_body_size=environment.max_body_size,
+        calls=services.calls,
+    )
+
+
+def _datastore(environment: Environment, pool: HttpPool) -> HttpDatastore:
+    return HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
