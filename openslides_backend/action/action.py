@@ -167,7 +167,7 @@ class Action:
             by_collection.setdefault(collection, set()).add(id_)
         for collection, ids in by_collection.items():
             if collection in self.run.models:
-                queries.append(GetMany(collection, tuple(sorted(ids)), self._related_names(collection)))
+                queries.append(GetMany(collection, tuple(sorted(ids)), self._related_names(collection, elements)))
         return queries
 
     def _safe_related(self, element: Fields) -> tuple[str, int] | None:
@@ -176,13 +176,17 @@ class Action:
         except BadRequest:
             return None
 
-    def _related_names(self, collection: str) -> tuple[str, ...]:
+    def _related_names(self, collection: str, elements: Sequence[Fields]) -> tuple[str, ...]:
         names = ["id"]
         if self.run.has_field(collection, "meeting_id"):
             names.append("meeting_id")
         if collection == self.model.collection and not self.meeting_source:
-            names += self.stored_fields
-        return tuple(names)
+            names += self.own_fields(elements)
+        return tuple(dict.fromkeys(names))
+
+    def own_fields(self, elements: Sequence[Fields]) -> list[str]:
+        """Fields of the elements' own models that come with the first reads."""
+        return [*self.stored_fields]
 
     def meeting_needs(self, elements: Sequence[Fields]) -> list[Query]:
         """The meetings of the elements, as far as they are known, with what is needed of them."""

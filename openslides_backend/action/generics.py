@@ -9,6 +9,7 @@ from openslides_backend.action.numbering import (
     assign_sequential_numbers,
     sequential_number_needs,
 )
+from openslides_backend.action.relations import relation_fields
 from openslides_backend.models.fields import MISSING
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import ModelDoesNotExist
@@ -95,6 +96,11 @@ class CreateAction(_ElementAction):
 class UpdateAction(_ElementAction):
     """Changes fields of the models that the elements name by their ids."""
 
+    def own_fields(self, elements: Sequence[Fields]) -> list[str]:
+        """The declared fields, and the relations that are going to change."""
+        changed = {name for element in elements for name in element}
+        return [*self.stored_fields, *(field.name for field in relation_fields(self.model, sorted(changed)))]
+
     def work(self, elements: list[Fields]) -> Results:
         """Prepare, fill, check and update each element, then dependent actions and history."""
         elements = self.prepare(elements)
@@ -121,6 +127,10 @@ class DeleteAction(_ElementAction):
 
     keeps: ClassVar[tuple[str, ...]] = ()
     """Relation fields whose `on_delete` this action doesn't follow."""
+
+    def own_fields(self, elements: Sequence[Fields]) -> list[str]:
+        """The declared fields, and everything that the deletion follows."""
+        return [*self.stored_fields, *(field.name for field in relation_fields(self.model, self.model.fields))]
 
     def work(self, elements: list[Fields]) -> Results:
         """Prepare, check and delete each element with its cascade, then dependent actions and history."""
