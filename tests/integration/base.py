@@ -54,6 +54,7 @@ from openslides_backend.embedded.auth.application import AuthApplication
 from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.embedded.datastore.application import DatastoreApplication
 from openslides_backend.embedded.datastore.store import Store
+from openslides_backend.embedded.media import MediaApplication, MediaStore
 from openslides_backend.environment import Environment
 from openslides_backend.services.datastore import (
     CreateEvent,
@@ -197,10 +198,13 @@ class Stack:
         self.datastore = HttpDatastore(backstage, environment.datastore_reader_url, environment.datastore_writer_url)
         auth = AuthApplication(*self._keys, self._sessions, self.datastore)
         permission = create_permission_application(environment, self.datastore)
-        for url, application in ((environment.auth_url, auth), (environment.permission_url, permission)):
-            self.pool.mount(url, WsgiAdapter(application))
+        media = MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources"))
+        self.pool.mount(environment.auth_url, WsgiAdapter(auth))
+        self.pool.mount(environment.permission_url, WsgiAdapter(permission))
+        self.pool.mount(environment.media_url, WsgiAdapter(media))
         self.services = create_services(environment, self.pool)
         self.auth = Client(auth, use_cookies=False)
+        self.media = Client(media, use_cookies=False)
         self.permission = Client(permission, use_cookies=False)
         self.action = Client(create_action_application(environment, self.services), use_cookies=False)
         self.presenter = Client(create_presenter_application(environment, self.services), use_cookies=False)
@@ -479,6 +483,10 @@ def _meeting(base: int, committee_id: int, fields: Mapping[str, Any]) -> Fields:
         "name": f"Meeting {base}",
         "language": "en",
         "is_active_in_organization_id": 1,
+        "projector_countdown_default_time": 60,
+        "projector_countdown_warning_time": 0,
+        "motion_poll_projection_name_order_first": "last_name",
+        "motion_poll_projection_max_columns": 6,
         "committee_id": committee_id,
         "group_ids": [base, base + 1, base + 2],
         "default_group_id": base,
