@@ -1,0 +1,23 @@
+"""Who may see a file in a meeting (mediafile.md, "Inheritance")."""
+
+from collections.abc import Sequence
+
+
+def inherit_access(
+    access_group_ids: Sequence[int] | None,
+    parent_is_public: bool | None,
+    parent_inherited_group_ids: Sequence[int] | None,
+) -> tuple[bool, list[int]]:
+    """`is_public` and `inherited_access_group_ids` of a file, from its own access groups and the values of its parent.
+
+    The parent's are None where there is no parent. No groups and not public means nobody, no groups and public
+    everybody who may see files at all.
+    """
+    own, inherited = list(access_group_ids or ()), list(parent_inherited_group_ids or ())
+    if own and inherited:
+        return False, [group for group in own if group in inherited]
+    if own:
+        return False, [] if parent_is_public is False else own
+    if inherited:
+        return False, inherited
+    return parent_is_public is not False, []
