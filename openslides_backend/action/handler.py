@@ -165,7 +165,7 @@ class ActionHandler:
         raise BadRequest("Others are changing the same data. Please try again.")
 
     def _try(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
-        run = Run(self._services, context, self._models)
+        run = Run(self._services, context, self._actions, self._models)
         results: list[Results | None] = []
         for index, call in enumerate(calls):
             try:

@@ -26,9 +26,16 @@ class Run:
     written. `shared` is a place for what the actions of one batch have in common, by name.
     """
 
-    def __init__(self, services: Services, context: RequestContext, models: Mapping[str, type[Model]]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        context: RequestContext,
+        actions: Mapping[str, type[Action]],
+        models: Mapping[str, type[Model]],
+    ) -> None:
         self.services = services
         self.context = context
+        self.actions = actions
         self.models = models
         self.now = round(time())
         self.uow = UnitOfWork(services.datastore)
@@ -74,7 +81,7 @@ class Run:
         """Carry out an action inside another one: without permission, its history joins the outer one."""
         if not elements:
             return []
-        action = Action.registry[name](self, nested=True)
+        action = self.actions[name](self, nested=True)
         cleaned = self._cleaned(action, elements)
         self._read_first(action, cleaned)
         action.check_early(cleaned)
