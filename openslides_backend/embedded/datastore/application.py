@@ -91,7 +91,9 @@ class DatastoreApplication:
 
     def _reader(self, command: Callable[[Any], commands.Work]) -> Callable[[Any], Answer]:
         def route(body: Any) -> Answer:
-            return HTTPStatus.OK, self._store.read(command(parsing.require_object(body)))
+            work = command(parsing.require_object(body))
+            once = command in (commands.get, commands.get_many)
+            return HTTPStatus.OK, self._store.read_once(work) if once else self._store.read(work)
 
         return route
 

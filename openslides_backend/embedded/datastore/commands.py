@@ -5,6 +5,7 @@ the same snapshot.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from openslides_backend.embedded.datastore import history, reading
@@ -73,12 +74,24 @@ def get(body: Body) -> Work:
     return lambda session: reading.get(session, pair, fields, position, deleted)
 
 
+@dataclass(frozen=True, slots=True)
+class _GetMany:
+    """The work of a `get_many`, known as such so that a batch can join it with others."""
+
+    requests: list[ModelsRequest]
+    position: int | None
+    deleted: int
+
+    def __call__(self, session: Session) -> Any:
+        return reading.get_many(session, self.requests, self.position, self.deleted)
+
+
 def get_many(body: Body) -> Work:
     """Many models of many collections."""
     (parts,) = _require(body, "requests")
-    common, position, deleted = _fields(body), _position(body), _deleted(body)
+    common = _fields(body)
     requests = [_models_request(part, common) for part in _list(parts, "requests")]
-    return lambda session: reading.get_many(session, requests, position, deleted)
+    return _GetMany(requests, _position(body), _deleted(body))
 
 
 def _models_request(part: object, common: tuple[str, ...]) -> ModelsRequest:
@@ -114,21 +127,21 @@ def filter_(body: Body) -> Work:
     collection, condition = _filtered(body)
     fields = _fields(body)
     return lambda session: {
-        "data": reading.filter_models(session, collection, condition, fields),
         "position": _newest(session),
+        "data": reading.filter_models(session, collection, condition, fields),
     }
 
 
 def exists(body: Body) -> Work:
     """Whether models pass a filter."""
     collection, condition = _filtered(body)
-    return lambda session: {"exists": reading.count(session, collection, condition) > 0, "position": _newest(session)}
+    return lambda session: {"position": _newest(session), "exists": reading.count(session, collection, condition) > 0}
 
 
 def count(body: Body) -> Work:
     """How many models pass a filter."""
     collection, condition = _filtered(body)
-    return lambda session: {"count": reading.count(session, collection, condition), "position": _newest(session)}
+    return lambda session: {"position": _newest(session), "count": reading.count(session, collection, condition)}
 
 
 def _extreme(kind: Literal["min", "max"]) -> Callable[[Body], Work]:
@@ -139,8 +152,8 @@ def _extreme(kind: Literal["min", "max"]) -> Callable[[Body], Work]:
             raise InvalidRequest("type can only be int")
         value = FieldValue(check_field(_require(body, "field")[0]), as_int=type_ is not None)
         return lambda session: {
-            kind: reading.extreme(session, kind, collection, condition, value),
             "position": _newest(session),
+            kind: reading.extreme(session, kind, collection, condition, value),
         }
 
     return command
@@ -157,7 +170,16 @@ def batch(body: Body) -> Work:
     works = [_batched(require_object(query, "a query")) for query in _list(_require(body, "queries")[0], "queries")]
 
     def work(session: Session) -> dict[str, Any]:
-        return {"answers": [part(session) for part in works], "position": _newest(session)}
+        position = _newest(session)
+        joined = {
+            index: part for index, part in enumerate(works) if isinstance(part, _GetMany) and part.position is None
+        }
+        questions = [(part.requests, part.deleted) for part in joined.values()]
+        answers: dict[int, Any] = dict(zip(joined, reading.get_many_together(session, questions), strict=True))
+        for index, part in enumerate(works):
+            if index not in joined:
+                answers[index] = part(session)
+        return {"answers": [answers[index] for index in range(len(works))], "position": position}
 
     return work
 

@@ -19,10 +19,11 @@ MAX_GROUP = 64
 class _Job(Generic[T]):
     """Work of one request and what came of it."""
 
-    __slots__ = ("done", "error", "result", "work")
+    __slots__ = ("done", "durable", "error", "result", "work")
 
-    def __init__(self, work: Callable[[Session], T]) -> None:
+    def __init__(self, work: Callable[[Session], T], *, durable: bool) -> None:
         self.work = work
+        self.durable = durable
         self.done = False
         self.result: T | None = None
         self.error: BaseException | None = None
@@ -37,12 +38,12 @@ class Committer:
         self._guard = threading.Lock()
         self._waiting: list[_Job[Any]] = []
 
-    def run(self, work: Callable[[Session], T]) -> T:
-        """The result of the work, once it is durable.
+    def run(self, work: Callable[[Session], T], *, durable: bool = True) -> T:
+        """The result of the work, once it is committed (see `Database.write` for `durable`).
 
         Raises what the work raises (then nothing of it is written), and DatabaseFailure.
         """
-        job = _Job(work)
+        job = _Job(work, durable=durable)
         with self._guard:
             self._waiting.append(job)
         with self._turn:
@@ -58,8 +59,9 @@ class Committer:
             if own not in group:
                 self._waiting.remove(own)
                 group.append(own)
+        durable = any(job.durable for job in group)
         try:
-            self._database.write(lambda session: _run_all(session, group))
+            self._database.write(lambda session: _run_all(session, group), durable=durable)
         except BaseException as error:
             for job in group:
                 if job.error is None:

@@ -37,6 +37,9 @@ class Cursor(Protocol):
     def execute(self, statement: Any, parameters: Any = ..., /) -> Any: ...
     def executemany(self, statement: Any, parameters: Any, /) -> Any: ...
     def fetchall(self) -> list[Any]: ...
+    def nextset(self) -> Any: ...
+    @property
+    def connection(self) -> Any: ...
     def fetchone(self) -> Any: ...
 
 
@@ -46,35 +49,122 @@ def _postgres_text(statement: str) -> str:
 
 
 class Session:
-    """One transaction: runs statements, nothing else."""
+    """One transaction: runs statements, nothing else.
 
-    __slots__ = ("_cursor", "postgres")
+    With PostgreSQL each statement is a round trip, which takes longer than the statement itself. So the transaction
+    begins along with its first statement, and what is written waits for the next reading or the commit.
+    """
+
+    __slots__ = ("_begin", "_cursor", "_waiting", "postgres")
 
     def __init__(self, cursor: Cursor, postgres: bool) -> None:
         self._cursor = cursor
+        self._begin = ""
+        self._waiting: list[tuple[str, list[Row]]] = []
         self.postgres = postgres
+
+    def begin(self, statement: str) -> None:
+        """Begin a transaction with this statement."""
+        self._waiting = []
+        self._begin = statement if self.postgres else ""
+        if not self.postgres:
+            self._cursor.execute(statement)
+
+    def commit(self) -> None:
+        """Send what waits and end the transaction."""
+        if self._begin and not self._waiting:
+            self._begin = ""
+        elif self.postgres:
+            self._send_waiting("COMMIT")
+        else:
+            self._cursor.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """End the transaction without effect."""
+        self._waiting = []
+        if self._begin:
+            self._begin = ""
+        else:
+            self._cursor.execute("ROLLBACK")
 
     def run(self, statement: str, parameters: Row = ()) -> None:
         """Run a statement for its effect."""
-        self._cursor.execute(_postgres_text(statement) if self.postgres else statement, parameters)
+        self.many(statement, [parameters])
 
     def many(self, statement: str, parameters: Iterable[Row]) -> None:
-        """Run a statement once for each set of parameters, in order."""
+        """Run a statement once for each set of parameters, in order, for its effect."""
         prepared = list(parameters)
-        if len(prepared) == 1:
-            self.run(statement, prepared[0])
+        if self.postgres:
+            self._waiting.append((_postgres_text(statement), prepared))
+        elif len(prepared) == 1:
+            self._cursor.execute(statement, prepared[0])
         else:
-            self._cursor.executemany(_postgres_text(statement) if self.postgres else statement, prepared)
+            self._cursor.executemany(statement, prepared)
 
     def rows(self, statement: str, parameters: Row = ()) -> list[Any]:
         """All rows of a query."""
-        self.run(statement, parameters)
+        self._query(statement, parameters)
         return self._cursor.fetchall()
 
     def row(self, statement: str, parameters: Row = ()) -> Any:
         """The first row of a query, or None."""
-        self.run(statement, parameters)
+        self._query(statement, parameters)
         return self._cursor.fetchone()
+
+    def _query(self, statement: str, parameters: Row) -> None:
+        if not self.postgres:
+            self._cursor.execute(statement, parameters)
+            return
+        if self._begin and not parameters and not self._waiting:
+            begin, self._begin = self._begin, ""
+            self._cursor.execute(f"{begin}; {statement}")
+            self._cursor.nextset()
+            return
+        if self._begin or self._waiting:
+            self._send_waiting()
+        self._cursor.execute(_postgres_text(statement), parameters)
+
+    def _send_waiting(self, last: str = "") -> None:
+        """Send what waits in one go."""
+        begin, self._begin = self._begin, ""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            self._cursor.execute(begin or last)
+            return
+        with self._cursor.connection.pipeline():
+            if begin:
+                self._cursor.execute(begin)
+            for statement, parameters in waiting:
+                if len(parameters) == 1:
+                    self._cursor.execute(statement, parameters[0])
+                else:
+                    self._cursor.executemany(statement, parameters)
+            if last:
+                self._cursor.execute(last)
+
+
+class _TooManyStatements(Exception):
+    """Work that was expected to be one query needs more."""
+
+
+class _ConnectionLost(Exception):
+    """The connection broke before anything was committed."""
+
+
+class _SingleQuery(Session):
+    """Runs one query without a transaction."""
+
+    __slots__ = ("_used",)
+
+    def __init__(self, cursor: Cursor) -> None:
+        super().__init__(cursor, postgres=True)
+        self._used = False
+
+    def _query(self, statement: str, parameters: Row) -> None:
+        if self._used:
+            raise _TooManyStatements
+        self._used = True
+        super()._query(statement, parameters)
 
 
 class _Connection:
@@ -86,11 +176,19 @@ class _Connection:
         if postgres:
             driver.autocommit = True
         self.driver = driver
-        self.session = Session(driver.cursor(), postgres)
+        self.cursor: Cursor = driver.cursor()
+        self.session = Session(self.cursor, postgres)
 
     @property
     def broken(self) -> bool:
         return bool(getattr(self.driver, "closed", False))
+
+
+class _PerThread(threading.local):
+    """The connections of the current thread."""
+
+    def __init__(self) -> None:
+        self.connections: dict[bool, _Connection] = {}
 
 
 class Database:
@@ -106,7 +204,7 @@ class Database:
         self.postgres = parsed.get_backend_name() == "postgresql"
         arguments = {} if self.postgres else {"isolation_level": None, "check_same_thread": False, "timeout": 30}
         self._engine = create_engine(parsed, poolclass=NullPool, connect_args=arguments)
-        self._local = threading.local()
+        self._own = _PerThread()
         self._begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.postgres else "BEGIN"
         self._begin_write = "BEGIN" if self.postgres else "BEGIN IMMEDIATE"
         if not self.postgres:
@@ -131,60 +229,77 @@ class Database:
         """Run the work on one snapshot of the data."""
         return self._transaction(self._begin_read, work)
 
-    def write(self, work: Callable[[Session], T]) -> T:
-        """Run the work and commit; durable when this returns."""
-        return self._transaction(self._begin_write, work)
+    def read_once(self, work: Callable[[Session], T]) -> T:
+        """The same for work that is most likely a single query, which needs no transaction to see one snapshot."""
+        if self.postgres:
+            try:
+                connection = self._connect(quick=False)
+                return work(_SingleQuery(connection.cursor))
+            except (_TooManyStatements, SQLAlchemyError, *DRIVER_ERRORS):
+                logger.debug("a read is repeated as a transaction")
+        return self.read(work)
+
+    def write(self, work: Callable[[Session], T], *, durable: bool = True) -> T:
+        """Run the work and commit.
+
+        When this returns, the work survives the end of any process, and if `durable` also that of the machine; what is
+        not durable becomes so with the next transaction that is.
+        """
+        return self._transaction(self._begin_write, work, quick=not (durable or self.postgres))
 
     def close(self) -> None:
         """Close this thread's connection; those of other threads end with their threads."""
-        connection: _Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            self._local.connection = None
+        for connection in self._own.connections.values():
             connection.proxied.close()
+        self._own.connections.clear()
 
-    def _transaction(self, begin: str, work: Callable[[Session], T]) -> T:
+    def _transaction(self, begin: str, work: Callable[[Session], T], *, quick: bool = False) -> T:
         try:
-            connection = self._begin(begin)
+            try:
+                return self._attempt(begin, work, quick=quick)
+            except _ConnectionLost:
+                logger.info("the connection to the database was lost and is made anew")
+                return self._attempt(begin, work, quick=quick)
         except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             raise DatabaseFailure(str(error)) from error
+        except _ConnectionLost as error:
+            raise DatabaseFailure(str(error.__cause__)) from error
+
+    def _attempt(self, begin: str, work: Callable[[Session], T], *, quick: bool) -> T:
+        """One transaction; raises _ConnectionLost if that is what ended it and nothing was committed."""
+        connection = self._connect(quick=quick)
         session = connection.session
         try:
+            session.begin(begin)
             result = work(session)
-            session.run("COMMIT")
-        except DRIVER_ERRORS as error:
+        except BaseException as error:
             self._roll_back(connection)
-            raise DatabaseFailure(str(error)) from error
+            if connection.broken and isinstance(error, DRIVER_ERRORS):
+                raise _ConnectionLost from error
+            raise
+        try:
+            session.commit()
         except BaseException:
             self._roll_back(connection)
             raise
         return result
 
-    def _begin(self, begin: str) -> _Connection:
-        """Begin on this thread's connection; on a new one where the old one was lost, as nothing is done yet."""
-        connection: _Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            try:
-                connection.session.run(begin)
-            except DRIVER_ERRORS:
-                if not connection.broken:
-                    raise
-                self._forget(connection)
-            else:
-                return connection
-        connection = _Connection(self._engine, self.postgres)
-        connection.session.run(begin)
-        self._local.connection = connection
+    def _connect(self, *, quick: bool) -> _Connection:
+        """This thread's connection; `quick` is that of SQLite whose commits don't wait for the disk."""
+        connection = self._own.connections.get(quick)
+        if connection is None or connection.broken:
+            connection = _Connection(self._engine, self.postgres)
+            if quick:
+                connection.cursor.execute("PRAGMA synchronous=NORMAL")
+            self._own.connections[quick] = connection
         return connection
 
     def _roll_back(self, connection: _Connection) -> None:
         try:
-            connection.session.run("ROLLBACK")
+            connection.session.roll_back()
         except DRIVER_ERRORS:
-            self._forget(connection)
-
-    def _forget(self, connection: _Connection) -> None:
-        self._local.connection = None
-        connection.proxied.invalidate()
+            connection.proxied.invalidate()
+            self._own.connections.clear()
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

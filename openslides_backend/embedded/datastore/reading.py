@@ -61,9 +61,10 @@ _MANY_MODELS_SQLITE = (
     "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m"
     " WHERE m.collection = ? AND m.id IN (SELECT value FROM json_each(?))"
 )
-_MANY_MODELS_POSTGRES = (
-    "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m"
-    " WHERE m.collection = ? AND m.id = ANY(?::bigint[])"
+_PAIRS_POSTGRES = (
+    "SELECT m.collection, m.id, m.position, m.deleted, m.data, m.lists"
+    " FROM unnest(?::text[], ?::bigint[]) AS wanted(collection, id)"
+    " JOIN models m ON m.collection = wanted.collection AND m.id = wanted.id"
 )
 _COLLECTION = "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m WHERE m.collection = ?"
 _COLLECTION_STATE = (
@@ -115,6 +116,11 @@ class _Builder:
                     self.pending.append((f"{collection}/{record.id}/{name}", model, name))
         return model
 
+    def merge(self, known: Fields, model: Fields) -> None:
+        """A model that was asked for twice in one question has all the fields of both."""
+        known.update(model)
+        self.pending = [(name, known if of is model else of, key) for name, of, key in self.pending]
+
     def finish(self, session: Session) -> None:
         """Fill in the long lists."""
         if self.pending:
@@ -144,15 +150,25 @@ def read_position(session: Session) -> int:
     return position
 
 
-def read_records(session: Session, collection: str, ids: Sequence[int]) -> list[Record]:
-    """Stored models of a collection, whatever their state, in no particular order."""
-    if len(ids) == 1:
-        rows = session.rows(_ONE_MODEL, (collection, ids[0]))
-    elif session.postgres:
-        rows = session.rows(_MANY_MODELS_POSTGRES, (collection, list(ids)))
-    else:
-        rows = session.rows(_MANY_MODELS_SQLITE, (collection, encode(list(ids))))
-    return [Record._make(row) for row in rows]
+def read_records(session: Session, wanted: Mapping[str, Collection[int]]) -> dict[tuple[str, int], Record]:
+    """Stored models by collection and id, whatever their state."""
+    if session.postgres:
+        pairs = [(name, id_) for name, ids in wanted.items() for id_ in ids]
+        if len(pairs) == 1:
+            row = session.row(_ONE_MODEL, pairs[0])
+            return {} if row is None else {pairs[0]: Record._make(row)}
+        if not pairs:
+            return {}
+        rows = session.rows(_PAIRS_POSTGRES, ([name for name, _ in pairs], [id_ for _, id_ in pairs]))
+        return {(name, row[0]): Record._make(row) for name, *row in rows}
+    records: dict[tuple[str, int], Record] = {}
+    for name, ids in wanted.items():
+        if len(ids) == 1:
+            rows = session.rows(_ONE_MODEL, (name, *ids))
+        else:
+            rows = session.rows(_MANY_MODELS_SQLITE, (name, encode(list(ids))))
+        records.update(((name, row[0]), Record._make(row)) for row in rows)
+    return records
 
 
 def get(session: Session, fqid: tuple[str, int], fields: Collection[str], position: int | None, deleted: int) -> Fields:
@@ -170,28 +186,39 @@ def get_many(
     """Models by collection and id; those that don't exist are left out."""
     if position is not None:
         return history.get_many(session, requests, position, deleted)
-    answer: dict[str, Models] = {}
+    return get_many_together(session, [(requests, deleted)])[0]
+
+
+def get_many_together(
+    session: Session, questions: Sequence[tuple[Sequence[ModelsRequest], int]]
+) -> list[dict[str, Models]]:
+    """The answers of several `get_many` at once; a question is its requests and what to show of deleted models."""
+    wanted: dict[str, set[int]] = {}
+    for requests, _ in questions:
+        for request in requests:
+            wanted.setdefault(request.collection, set()).update(request.ids)
+    records = read_records(session, {name: ids for name, ids in wanted.items() if ids})
     builder = _Builder()
+    answers = [_assemble(builder, records, requests, deleted) for requests, deleted in questions]
+    builder.finish(session)
+    return answers
+
+
+def _assemble(
+    builder: _Builder, records: Mapping[tuple[str, int], Record], requests: Sequence[ModelsRequest], deleted: int
+) -> dict[str, Models]:
+    answer: dict[str, Models] = {}
     for request in requests:
         models = answer.setdefault(request.collection, {})
-        if not request.ids:
-            continue
-        for record in read_records(session, request.collection, request.ids):
-            if is_visible(record.deleted, deleted):
-                model = builder.build(request.collection, record, request.fields)
-                known = models.get(record.id)
-                if known is None:
-                    models[record.id] = model
-                else:
-                    _merge(builder, known, model)
-    builder.finish(session)
+        for id_ in request.ids:
+            record = records.get((request.collection, id_))
+            if record is None or not is_visible(record.deleted, deleted):
+                continue
+            model = builder.build(request.collection, record, request.fields)
+            known = models.setdefault(id_, model)
+            if known is not model:
+                builder.merge(known, model)
     return answer
-
-
-def _merge(builder: _Builder, known: Fields, model: Fields) -> None:
-    """A model that was asked for twice has all the fields of both."""
-    known.update(model)
-    builder.pending[:] = [(name, known if of is model else of, key) for name, of, key in builder.pending]
 
 
 def get_all(session: Session, collection: str, fields: Collection[str], deleted: int) -> Models:
@@ -238,7 +265,12 @@ def _candidates(session: Session, collection: str, filter_: Filter) -> tuple[Ite
         [(name, key)] = found.keys
         return (Record._make(row) for row in session.rows(_FOUND, (collection, name, key, *states))), found.exact
     ids = {row[0] for name, key in found.keys for row in session.rows(_FOUND_IDS, (collection, name, key, *states))}
-    return iter(read_records(session, collection, sorted(ids)) if ids else ()), found.exact
+    return iter(_records_of(session, collection, ids)), found.exact
+
+
+def _records_of(session: Session, collection: str, ids: Collection[int]) -> list[Record]:
+    records = read_records(session, {collection: ids}) if ids else {}
+    return [records[key] for key in sorted(records)]
 
 
 def passing(session: Session, collection: str, filter_: Filter) -> Iterator[Record]:
@@ -305,4 +337,4 @@ def _extremes(session: Session, kind: Literal["min", "max"], collection: str, lo
         for state in sorted(set(_states(deleted)))
         for row in session.rows(statement, (collection, name, key, state))
     ]
-    return read_records(session, collection, ids) if ids else []
+    return _records_of(session, collection, set(ids))

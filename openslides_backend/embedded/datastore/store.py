@@ -35,6 +35,10 @@ class Store:
         """Run the work, made of the functions of `reading`, on one snapshot."""
         return self._database.read(work)
 
+    def read_once(self, work: Callable[[Session], T]) -> T:
+        """The same for work that is most likely one query."""
+        return self._database.read_once(work)
+
     def write(self, requests: Sequence[WriteRequest]) -> None:
         """Write all requests or none; raises the errors of `Writer.write`."""
 
@@ -51,8 +55,11 @@ class Store:
         self._committer.run(lambda session: Writer(session).write_without_events(events))
 
     def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
-        """Fresh ids by collection."""
-        return self._committer.run(lambda session: Writer(session).reserve_ids(amounts))
+        """Fresh ids by collection.
+
+        That an id was given out needs to survive the end of the machine only if something is written with it.
+        """
+        return self._committer.run(lambda session: Writer(session).reserve_ids(amounts), durable=False)
 
     def history_information(self, fqids: Collection[tuple[str, int]]) -> dict[str, list[dict[str, Any]]]:
         """What was told about the changes of models, by fqid."""

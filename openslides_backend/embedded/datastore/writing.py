@@ -16,7 +16,7 @@ from openslides_backend.embedded.datastore.errors import (
     ModelNotDeleted,
 )
 from openslides_backend.embedded.datastore.indexing import Entry, concerns_entries, entries_of, is_indexed
-from openslides_backend.embedded.datastore.parsing import WriteEvent, WriteRequest
+from openslides_backend.embedded.datastore.parsing import Lock, WriteEvent, WriteRequest
 from openslides_backend.embedded.datastore.reading import Record, read_records
 from openslides_backend.shared.typing import Fields
 
@@ -129,11 +129,11 @@ class Writer:
             if position != 1:
                 raise DatastoreNotEmpty("the migration index is set in an empty datastore only")
             session.run(_MIGRATION_INDEX, (request.migration_index,))
-        if broken := locks.broken_keys(session, request.locks):
+        records = self._load(request.events, request.locks)
+        if broken := locks.broken_keys(session, request.locks, records):
             raise LocksBroken(broken)
         information = encode(request.information) if request.information else None
         session.run(_ADD_POSITION, (position, int(time()), request.user_id, information))
-        self._load(request.events)
         for event in request.events:
             self._apply(event)
         self._flush(position)
@@ -172,14 +172,17 @@ class Writer:
             ids[collection] = list(range(last - amount + 1, last + 1))
         return ids
 
-    def _load(self, events: Iterable[WriteEvent]) -> None:
+    def _load(self, events: Iterable[WriteEvent], locked: Iterable[Lock] = ()) -> dict[tuple[str, int], Record]:
+        """Read all models in question; those of the events are going to be changed."""
+        changed = {(event.collection, event.id) for event in events}
         wanted: dict[str, set[int]] = {}
-        for event in events:
-            wanted.setdefault(event.collection, set()).add(event.id)
-        self._models = {(name, id_): _Model(name, id_) for name, ids in wanted.items() for id_ in ids}
-        for collection, ids in wanted.items():
-            for record in read_records(self._session, collection, list(ids)):
-                self._models[collection, record.id] = _Model.of(collection, record)
+        for name, id_ in changed | {(lock.collection, lock.id) for lock in locked if lock.id is not None}:
+            wanted.setdefault(name, set()).add(id_)
+        records = read_records(self._session, wanted)
+        self._models = {
+            key: _Model.of(key[0], records[key]) if key in records else _Model(*key) for key in sorted(changed)
+        }
+        return records
 
     def _apply(self, event: WriteEvent) -> None:
         model = self._models[event.collection, event.id]
