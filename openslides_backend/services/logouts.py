@@ -43,7 +43,7 @@ class MessageBus:
     background: a logout takes effect with the next request, without any lag.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, stream: str = STREAM) -> None:
         pool = ConnectionPool(
             host=host,
             port=port,
@@ -55,6 +55,7 @@ class MessageBus:
             retry=Retry(NoBackoff(), 1),
         )
         self._redis = Redis(connection_pool=pool)
+        self._stream = stream
         self._lock = threading.Lock()
         self._last_id = ""
         self._ended: dict[str, int] = {}
@@ -81,7 +82,7 @@ class MessageBus:
             oldest = f"{self._now() - _TRIM_SECONDS * 1000}-0"
             pipeline = self._redis.pipeline(transaction=False)
             for session_id in session_ids:
-                pipeline.xadd(STREAM, {SESSION_FIELD: session_id}, minid=oldest, approximate=True)
+                pipeline.xadd(self._stream, {SESSION_FIELD: session_id}, minid=oldest, approximate=True)
             pipeline.execute()
         except (RedisError, OSError) as error:
             raise MessageBusError(str(error)) from error
@@ -108,7 +109,7 @@ class MessageBus:
             entries = self._next_entries() if len(entries) == _BATCH else ()
 
     def _next_entries(self) -> _Entries:
-        answer = cast(Sequence[tuple[str, _Entries]], self._redis.xread({STREAM: self._last_id}, count=_BATCH))
+        answer = cast(Sequence[tuple[str, _Entries]], self._redis.xread({self._stream: self._last_id}, count=_BATCH))
         return answer[0][1] if answer else ()
 
     def _forget(self) -> None:

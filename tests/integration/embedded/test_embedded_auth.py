@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,11 +14,11 @@ from werkzeug.test import Client, TestResponse
 
 from openslides_backend.embedded.auth.application import AuthApplication, AuthSettings, create_auth_application
 from openslides_backend.embedded.auth.throttle import PAIR
-from openslides_backend.services.datastore import FilterModels, Found, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.services.logouts import MessageBus
 from openslides_backend.services.passwords import hash_password
 from openslides_backend.services.tokens import TokenKey, bearer, from_bearer, from_quoted_bearer
-from openslides_backend.shared.exceptions import ServiceError
+from tests.integration.embedded.users import Users
 
 TOKEN_KEY, COOKIE_KEY = "auth-dev-token-key", "auth-dev-cookie-key"
 SALT = "s" * 64
@@ -26,27 +26,13 @@ LEGACY_HASH = SALT + base64.b64encode(hashlib.sha512(("old" + SALT).encode()).di
 LOGIN = "/system/auth/login"
 
 
-@dataclass
-class Users:
-    """The datastore reader as the auth service needs it."""
-
-    models: dict[int, dict[str, Any]] = field(default_factory=dict)
-    down: bool = False
-
-    def read(self, queries: Sequence[Query]) -> list[Any]:
-        if self.down:
-            raise ServiceError("The datastore reader does not answer.")
-        return [self._found(query) for query in queries]
-
-    def _found(self, query: Query) -> Found:
-        assert isinstance(query, FilterModels)
-        models = {id_: model for id_, model in self.models.items() if query.filter.matches(model)}
-        return Found({id_: {name: model.get(name) for name in query.fields} for id_, model in models.items()}, 1)
+@pytest.fixture(scope="module")
+def hashed() -> str:
+    return hash_password("admin")
 
 
 @pytest.fixture
-def users() -> Users:
-    hashed = hash_password("admin")
+def users(hashed: str) -> Users:
     return Users(
         {
             1: {"id": 1, "username": "admin", "password": hashed, "is_active": True},
