@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _PORTS = ("ACTION", "PRESENTER", "AUTH", "PERMISSION", "MEDIA", "DATASTORE_READER", "DATASTORE_WRITER")
 _PORT_RANGE = range(20000, 32000)
 """Below the ports that the system gives to outgoing connections."""
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
+"""Nothing else is passed on: a stack of its own must not find the database of another."""
 _READY = "Ready after"
 _STOP_SECONDS = 60
 _COMM_LENGTH = 15
@@ -104,7 +106,7 @@ class Stack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "openslides_backend.embedded"],
                 cwd=ROOT,
-                env={**os.environ, **self.variables},
+                env={name: os.environ[name] for name in _INHERITED if name in os.environ} | self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,

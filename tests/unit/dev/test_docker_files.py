@@ -1,0 +1,123 @@
+"""The Compose file and the Dockerfiles say what the service understands."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from openslides_backend import environment
+from openslides_backend.environment import Environment
+
+ROOT = Path(__file__).resolve().parents[3]
+COMPOSE = ROOT / "dev" / "docker-compose.dev.yml"
+FOREIGN = {"postgres", "redis"}
+TEST_VARIABLES = {"TEST_POSTGRES_URL", "TEST_REDIS_ADDRESS"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    return content
+
+
+def own_services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: service for name, service in compose["services"].items() if name not in FOREIGN}
+
+
+def known_variables() -> set[str]:
+    """The names that environment.py reads."""
+    source = inspect.getsource(environment)
+    names = set(re.findall(r'"([A-Z][A-Z0-9_]{3,})"', source))
+    prefixes = set(re.findall(r'read\.url\("([A-Z_]+)"', source))
+    return names | {f"{prefix}_{part}" for prefix in prefixes for part in ("PROTOCOL", "HOST", "PORT", "PATH")}
+
+
+def test_services(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == {"backend", "datastore", "permission", "auth", "media", *FOREIGN}
+    assert set(compose) <= {"name", "services", "volumes", "x-own"}
+
+
+def test_all_but_databases_are_built_from_this_repository(compose: dict[str, Any]) -> None:
+    for service in own_services(compose).values():
+        assert (COMPOSE.parent / service["build"]["context"]).resolve() == ROOT
+        assert (ROOT / service["build"]["dockerfile"]).is_file()
+    assert all("build" not in compose["services"][name] for name in FOREIGN)
+
+
+def test_variables_are_known_and_usable(compose: dict[str, Any]) -> None:
+    for service in own_services(compose).values():
+        variables = service["environment"]
+        assert set(variables) - TEST_VARIABLES <= known_variables()
+        assert all(isinstance(value, str) for value in variables.values())
+        assert Environment.from_mapping(variables).development
+
+
+def test_services_meet_each_other(compose: dict[str, Any]) -> None:
+    for service in own_services(compose).values():
+        hosts = {value for name, value in service["environment"].items() if name.endswith("_HOST")}
+        assert {host for host in hosts if not host[0].isdigit()} <= set(compose["services"])
+        assert set(service.get("depends_on", {})) <= set(compose["services"])
+
+
+def test_published_ports_are_the_documented_ones(compose: dict[str, Any]) -> None:
+    published = {
+        name: [port.rpartition(":")[2] for port in service.get("ports", ())]
+        for name, service in compose["services"].items()
+    }
+    assert published == {
+        "backend": ["9002", "9003"],
+        "datastore": ["9010", "9011"],
+        "permission": [],
+        "auth": ["9004"],
+        "media": ["9006"],
+        "postgres": [],
+        "redis": [],
+    }
+
+
+def test_everything_that_is_waited_for_has_a_health_check(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for needed, how in service.get("depends_on", {}).items():
+            assert how == {"condition": "service_healthy"}
+            assert "healthcheck" in compose["services"][needed]
+
+
+def test_named_volumes_are_declared(compose: dict[str, Any]) -> None:
+    used = {
+        volume.partition(":")[0]
+        for service in compose["services"].values()
+        for volume in service.get("volumes", ())
+        if not volume.startswith((".", "/"))
+    }
+    assert used == set(compose["volumes"])
+
+
+def test_commands_name_existing_modules(compose: dict[str, Any]) -> None:
+    text = COMPOSE.read_text() + (ROOT / "Dockerfile").read_text()
+    modules = set(re.findall(r"openslides_backend(?:\.\w+)*", text.replace('", "', " ")))
+    for module in modules:
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "dev/Dockerfile"])
+def test_images_do_not_run_as_root_and_copy_what_exists(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "USER openslides" in lines
+    for line in lines:
+        if line.startswith("COPY") and "--from" not in line:
+            for source in line.split()[1:-1]:
+                if source.startswith("--") or source == ".":
+                    continue
+                assert (ROOT / source).exists(), source
+                assert f"!{source.partition('/')[0]}" in ignored, source
+
+
+def test_production_image_has_a_health_check() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert "HEALTHCHECK" in text
+    assert text.count("FROM ") == 2
