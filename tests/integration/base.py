@@ -1,7 +1,8 @@
 """The whole stack in one process, for integration tests: no sockets, no mocks.
 
 Action and presenter application, permission service, embedded datastore (SQLite), auth and media are real; the HTTP
-pool calls their WSGI applications directly. There is one stack for each test process, emptied before each test.
+pool calls their WSGI applications directly. There is one stack for each test process (and set of `variables` that a
+test class asks for), emptied before each test.
 
     class TestTopicCreate(IntegrationTest):
         def setup_method(self) -> None:
@@ -45,9 +46,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
+from requests.adapters import BaseAdapter
 from werkzeug.test import Client
 
 from openslides_backend.embedded.auth.application import AuthApplication
@@ -62,6 +64,7 @@ from openslides_backend.services.datastore import (
     DeleteEvent,
     Event,
     FilterModels,
+    GetAll,
     GetMany,
     UpdateEvent,
     WriteRequest,
@@ -191,17 +194,20 @@ class Stack:
         self._keys = TokenKey(environment.auth_token_key), TokenKey(environment.auth_cookie_key)
         datastore = DatastoreApplication(Store(f"sqlite:///{folder}/datastore.sqlite"), development=True)
         backstage = HttpPool()
-        self.pool = HttpPool()
         for url in (environment.datastore_reader_url, environment.datastore_writer_url):
             backstage.mount(url, WsgiAdapter(datastore))
-            self.pool.mount(url, _ObservedAdapter(datastore, self._observers))
         self.datastore = HttpDatastore(backstage, environment.datastore_reader_url, environment.datastore_writer_url)
         auth = AuthApplication(*self._keys, self._sessions, self.datastore)
         permission = create_permission_application(environment, self.datastore)
         media = MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources"))
-        self.pool.mount(environment.auth_url, WsgiAdapter(auth))
-        self.pool.mount(environment.permission_url, WsgiAdapter(permission))
-        self.pool.mount(environment.media_url, WsgiAdapter(media))
+        self._adapters: dict[str, BaseAdapter] = {
+            environment.datastore_reader_url: _ObservedAdapter(datastore, self._observers),
+            environment.datastore_writer_url: _ObservedAdapter(datastore, self._observers),
+            environment.auth_url: WsgiAdapter(auth),
+            environment.permission_url: WsgiAdapter(permission),
+            environment.media_url: WsgiAdapter(media),
+        }
+        self.pool = HttpPool(adapters=self._adapters)
         self.services = create_services(environment, self.pool)
         self.auth = Client(auth, use_cookies=False)
         self.media = Client(media, use_cookies=False)
@@ -218,6 +224,15 @@ class Stack:
             yield calls
         finally:
             self._observers.remove(calls)
+
+    @contextmanager
+    def replaced(self, url: str, adapter: BaseAdapter) -> Iterator[None]:
+        """Let another adapter answer for a service of the environment, for tests of bad days."""
+        self.pool.mount(url, adapter)
+        try:
+            yield
+        finally:
+            self.pool.mount(url, self._adapters[url])
 
     def credentials(self, user_id: int) -> dict[str, str]:
         """Headers of a logged-in user, none for anonymous."""
@@ -243,23 +258,26 @@ class Stack:
 
 
 @cache
-def shared_stack() -> Stack:
-    """The stack of this process."""
+def shared_stack(*variables: tuple[str, str]) -> Stack:
+    """The stack of this process with these environment variables."""
     memory = Path("/dev/shm")  # noqa: S108 - the folder gets a name of its own; in memory no test waits for a disk
     folder = tempfile.mkdtemp(prefix="openslides-test-", dir=memory if memory.is_dir() else None)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Stack(Path(folder))
+    return Stack(Path(folder), dict(variables))
 
 
 class IntegrationTest:
     """Base of test classes; see the module's docstring."""
+
+    variables: ClassVar[Mapping[str, str]] = {}
+    """Environment variables that the tests of a class need."""
 
     stack: Stack
     _last_id: int
 
     def setup_method(self) -> None:
         """Empty the stack and store organization, theme and superadmin."""
-        self.stack = shared_stack()
+        self.stack = shared_stack(*sorted(self.variables.items()))
         self.stack.reset()
         self._last_id = 100
         self.set_models(
@@ -323,7 +341,9 @@ class IntegrationTest:
     @staticmethod
     def _post(client: Client, path: str, payload: object, headers: Mapping[str, str]) -> Answer:
         response = client.post(path, data=json.dumps(payload), content_type="application/json", headers=dict(headers))
-        return Answer(response.status_code, json.loads(response.data), dict(response.headers))
+        answer = Answer(response.status_code, json.loads(response.data), dict(response.headers))
+        response.close()  # as the server does: a batch that was answered with 202 is finished then
+        return answer
 
     # -- data
 
@@ -454,9 +474,12 @@ class IntegrationTest:
         return {name: value for name, value in stored[fqid].items() if not name.startswith("meta_")}
 
     def find_models(self, collection: str, **fields: Any) -> Models:
-        """Models that are not deleted and have these values, by id."""
-        (found,) = self.stack.datastore.read([FilterModels(collection, equals(**fields))])
-        return dict(sorted(found.models.items()))
+        """Models that are not deleted and have these values, by id, with meta fields."""
+        if fields:
+            (found,) = self.stack.datastore.read([FilterModels(collection, equals(**fields))])
+            return dict(sorted(found.models.items()))
+        (models,) = self.stack.datastore.read([GetAll(collection)])
+        return dict(sorted(models.items()))
 
     def assert_model_exists(self, fqid: str, fields: Mapping[str, Any] | None = None) -> Fields:
         """Fail unless the model is stored with these fields (None: unset); returns all of it."""

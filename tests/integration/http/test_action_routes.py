@@ -1,0 +1,278 @@
+"""The routes of the action component on the whole stack."""
+
+import base64
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
+
+from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS, TokenKey, bearer
+from openslides_backend.shared.exceptions import BackendError
+from openslides_backend.version import VERSION
+from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest, Stack
+from tests.integration.wsgi_adapter import WsgiAdapter
+
+BATCH = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
+
+
+def body(response: Any) -> Any:
+    assert response.mimetype == "application/json"
+    return response.get_json()
+
+
+class TestRoutes(IntegrationTest):
+    """What each route answers."""
+
+    def setup_method(self) -> None:
+        super().setup_method()
+        self.create_meeting()
+        self.client = self.stack.action
+
+    @pytest.mark.parametrize("path", ["/", "/system/action/handle_request", "/system/action/handle_request/"])
+    def test_atomic(self, path: str) -> None:
+        response = self.client.post(path, json=BATCH, headers=self.stack.credentials(SUPERADMIN))
+        assert response.status_code == 200
+        answer = body(response)
+        assert answer.keys() == {"status_code", "success", "message", "results"}
+        assert (answer["status_code"], answer["success"]) == (200, True)
+        (tag_id,) = self.find_models("tag")
+        assert answer["results"] == [[{"id": tag_id}]]
+
+    def test_atomic_writes_all_or_nothing(self) -> None:
+        answer = self.request_json([*BATCH, {"action": "tag.delete", "data": [{"id": 404}]}])
+        assert answer.status == 400
+        assert answer.body["success"] is False
+        assert answer.body["action_error_index"] == 1
+        assert not self.find_models("tag")
+
+    def test_separately(self) -> None:
+        payload = [{"action": "tag.delete", "data": [{"id": 404}]}, *BATCH, {"action": "tag.unknown", "data": []}]
+        answer = self.request_json(payload, separately=True)
+        assert answer.status == 200
+        assert answer.body["success"] is True
+        failed, created, unknown = answer.results
+        assert failed["success"] is False
+        assert unknown["success"] is False
+        self.assert_model_exists(f"tag/{created[0]['id']}")
+
+    def test_separately_malformed(self) -> None:
+        self.request_json([*BATCH, {"action": "tag.create"}], separately=True).assert_status(400)
+        assert not self.find_models("tag")
+
+    def test_empty_batch(self) -> None:
+        with self.stack.count_calls() as calls:
+            assert self.request_json([]).assert_status(200).results == []
+        calls.assert_at_most(reads=0, reserves=0, writes=0)
+
+    @pytest.mark.parametrize("payload", [None, {}, "x", 1, [None], [[]], [{}], [{"action": "tag.create"}]])
+    def test_malformed_batch(self, payload: object) -> None:
+        answer = self.request_json(payload).assert_status(400)
+        assert answer.body["success"] is False
+
+    @pytest.mark.parametrize("path", ["/health", "/health/", "/system/action/info"])
+    def test_info(self, path: str) -> None:
+        response = self.client.get(path)
+        assert response.status_code == 200
+        actions = body(response)["healthinfo"]["actions"]
+        assert list(actions) == sorted(actions)
+        assert actions["tag.create"]["schema"]["items"]["required"] == ["name", "meeting_id"]
+        assert self.client.head(path).data == b""
+
+    def test_health_and_version(self) -> None:
+        assert body(self.client.get("/system/action/health")) == {"status": "running"}
+        assert body(self.client.get("/system/action/version/")) == {"version": VERSION}
+
+    @pytest.mark.parametrize("path", ["/internal/migrations", "/system/action", "/system/presenter/handle_request"])
+    def test_unknown_route(self, path: str) -> None:
+        assert self.client.post(path, json=[]).status_code == 404
+
+    @pytest.mark.parametrize("path", ["/", "/system/action/handle_separately", "/internal/handle_request"])
+    def test_wrong_method(self, path: str) -> None:
+        response = self.client.get(path)
+        assert response.status_code == 405
+        assert response.headers["Allow"] == "POST"
+
+
+class TestCredentials(IntegrationTest):
+    """Who is taken for whom."""
+
+    def setup_method(self) -> None:
+        super().setup_method()
+        self.create_meeting()
+        self.set_permissions(3, ["tag.can_manage"])
+        self.user_id = self.create_user(group_ids=[3])
+        self.good = self.stack.credentials(self.user_id)
+
+    def status(self, headers: dict[str, str]) -> int:
+        return self.stack.action.post("/", json=BATCH, headers=headers).status_code
+
+    def test_header_and_cookie_are_both_needed(self) -> None:
+        assert self.status(self.good) == 200
+        for missing in self.good:
+            headers = {name: value for name, value in self.good.items() if name != missing}
+            assert self.status(headers) == 403
+            assert self.stack.presenter.post("/", json=[{"presenter": "whoami"}], headers=headers).status_code == 200
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"authentication": "bearer x.y.z"},
+            {"authentication": "x"},
+            {"authentication": "\xff"},
+            {"Cookie": "refreshId=bearer%20x.y.z"},
+            {"Cookie": "refreshId=%ff"},
+            {"Cookie": "refreshId=\xff"},
+        ],
+    )
+    def test_wrong_tokens(self, wrong: dict[str, str]) -> None:
+        response = self.stack.presenter.post("/", json=[{"presenter": "whoami"}], headers={**self.good, **wrong})
+        assert response.status_code == 403
+        assert body(response)["success"] is False
+
+    def test_expired_access_token_is_renewed(self) -> None:
+        environment = self.stack.environment
+        claims = TokenKey(environment.auth_cookie_key)
+        session = claims.session_claims(self.good["Cookie"].partition("bearer%20")[2]).session_id
+        expired = TokenKey(environment.auth_token_key).sign_session(self.user_id, session, -10)
+        response = self.stack.action.post("/", json=BATCH, headers={**self.good, "authentication": bearer(expired)})
+        assert response.status_code == 200
+        fresh = response.headers["authentication"]
+        assert self.status({**self.good, "authentication": fresh}) == 200
+        bad = [{"action": "tag.delete", "data": [{"id": 404}]}]
+        response = self.stack.action.post("/", json=bad, headers={**self.good, "authentication": bearer(expired)})
+        assert response.status_code == 400
+        assert response.headers["authentication"].startswith("bearer ")
+
+    def test_fresh_token_only_when_issued(self) -> None:
+        response = self.stack.action.post("/", json=BATCH, headers=self.good)
+        assert "authentication" not in response.headers
+
+    def test_token_of_another_key(self) -> None:
+        token = TokenKey("another key, long enough").sign_session(self.user_id, "s", REFRESH_TOKEN_SECONDS)
+        assert self.status({**self.good, "authentication": bearer(token)}) == 403
+
+    def test_malformed_body_needs_no_authentication(self) -> None:
+        headers = {"authentication": "x", "Cookie": "refreshId=x"}
+        response = self.stack.action.post("/", data=b"[", content_type="application/json", headers=headers)
+        assert response.status_code == 400
+
+
+class TestInternal(IntegrationTest):
+    """The internal route."""
+
+    def post(self, client: Client, password: str | None) -> Any:
+        headers = {} if password is None else {"Authorization": password}
+        return client.post("/internal/handle_request", json=[], headers=headers)
+
+    def test_password(self) -> None:
+        client = self.stack.action
+        assert self.post(client, INTERNAL_PASSWORD).status_code == 200
+        assert self.post(client, None).status_code == 401
+        assert self.post(client, base64.b64encode(b"x").decode()).status_code == 401
+        assert self.post(client, "!").status_code == 400
+
+    def test_needs_no_permission_and_no_user(self) -> None:
+        self.create_meeting()
+        self.request_json(BATCH, internal=True).assert_status(200)
+
+    def test_password_before_body(self) -> None:
+        response = self.stack.action.post("/internal/handle_request", data=b"[")
+        assert response.status_code == 401
+
+
+def production(tmp_path: Path, **variables: str) -> Stack:
+    """A stack outside development mode."""
+    keys = {}
+    for name in ("AUTH_TOKEN_KEY_FILE", "AUTH_COOKIE_KEY_FILE"):
+        (tmp_path / name).write_text(name)
+        keys[name] = str(tmp_path / name)
+    return Stack(tmp_path, {"OPENSLIDES_DEVELOPMENT": "0", **keys, **variables})
+
+
+def test_internal_password_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("secret")
+    client = production(tmp_path, INTERNAL_AUTH_PASSWORD_FILE=str(file)).action
+    for password, status in (("secret", 200), ("openslides", 401)):
+        headers = {"Authorization": base64.b64encode(password.encode()).decode()}
+        assert client.post("/internal/handle_request", json=[], headers=headers).status_code == status
+
+
+def test_no_internal_password(tmp_path: Path) -> None:
+    client = production(tmp_path).action
+    response = client.post("/internal/handle_request", json=[], headers={"Authorization": INTERNAL_PASSWORD})
+    assert response.status_code == 500
+    assert "INTERNAL_AUTH_PASSWORD_FILE" in body(response)["message"]
+
+
+def test_raise_4xx(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, {"OPENSLIDES_BACKEND_RAISE_4XX": "1"})
+    with pytest.raises(BackendError) as info:
+        stack.action.post("/", json=[{"action": "unknown", "data": []}])
+    assert info.value.status == 400
+
+
+def test_body_limit(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, {"OPENSLIDES_BACKEND_MAX_BODY_SIZE": "100"})
+    for client in (stack.action, stack.presenter):
+        response = client.post("/", data=b" " * 101, content_type="application/json")
+        assert response.status_code == 413
+
+
+class TestLog(IntegrationTest):
+    """What is logged."""
+
+    def test_one_line_without_secrets(self, caplog: pytest.LogCaptureFixture) -> None:
+        self.create_meeting()
+        caplog.set_level(logging.INFO)
+        payload = [{"action": "tag.create", "data": [{"name": "very private", "meeting_id": 1}]}] * 2
+        self.request_json(payload).assert_status(200)
+        (line,) = [record for record in caplog.records if record.name.startswith("openslides_backend.http")]
+        text = line.getMessage()
+        assert text.startswith("action user=1 tag.create,tag.create status=200 ms=")
+        assert "datastore_calls=" in text
+        assert not text.endswith("datastore_calls=0")
+        everything = caplog.text
+        for secret in ("very private", self.stack.credentials(SUPERADMIN)["authentication"], "eyJ"):
+            assert secret not in everything
+
+
+class Down(BaseAdapter):
+    """A service that can't be reached."""
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
+        raise requests.ConnectionError
+
+    def close(self) -> None:
+        pass
+
+
+BAD_DAYS: dict[str, BaseAdapter] = {
+    "down": Down(),
+    "error": WsgiAdapter(Response("<html>", 500)),
+    "no JSON": WsgiAdapter(Response("<html>", 200)),
+    "another JSON": WsgiAdapter(Response('[{"x": []}]', 200)),
+    "null": WsgiAdapter(Response("null", 200)),
+    "empty": WsgiAdapter(Response("", 204)),
+}
+
+
+class TestBadDays(IntegrationTest):
+    """Other services fail: a clear error, nothing is written, the next good request works."""
+
+    @pytest.mark.parametrize("bad_day", BAD_DAYS)
+    @pytest.mark.parametrize("service", ["permission", "datastore_reader", "datastore_writer", "auth"])
+    def test_refused(self, service: str, bad_day: str) -> None:
+        self.create_meeting()
+        user_id = self.create_user(group_ids=[2])
+        with self.stack.replaced(getattr(self.stack.environment, f"{service}_url"), BAD_DAYS[bad_day]):
+            answer = self.request_json(BATCH, user=user_id)
+        assert answer.status == 400, answer.body
+        assert answer.body["success"] is False
+        assert not self.find_models("tag")
+        self.request_json(BATCH, user=user_id).assert_status(200)
