@@ -1,10 +1,10 @@
 """What the small embedded WSGI servers have in common: routes to methods, errors as JSON."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import simplejson
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
@@ -22,7 +22,7 @@ Endpoint = Callable[..., Response]
 
 def json_response(body: Mapping[str, object], status: int = 200) -> Response:
     """An answer with a JSON object that no cache keeps."""
-    response = Response(simplejson.dumps(body), status=status, content_type="application/json")
+    response = Response(json.dumps(body), status=status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -40,7 +40,7 @@ def json_object(request: Request) -> dict[str, object]:
     if not request.is_json:
         raise BadRequest("The content type must be application/json.")
     try:
-        body = simplejson.loads(request.get_data(cache=False))
+        body = json.loads(request.get_data(cache=False))
     except ValueError as error:
         raise BadRequest("The body is no JSON.") from error
     if not isinstance(body, dict):

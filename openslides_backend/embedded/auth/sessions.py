@@ -40,6 +40,7 @@ _used_tokens = Table(
     Column("id", String(64), primary_key=True),
     Column("expires", Float(53), nullable=False, index=True),
 )
+_IS_ACTIVE = "SELECT user_id FROM auth_session WHERE id = ? AND expires > ?"
 
 
 class SessionStore:
@@ -51,6 +52,7 @@ class SessionStore:
 
     def __init__(self, url: str) -> None:
         self._engine = _create_engine(url)
+        self._is_active = _IS_ACTIVE if self._engine.dialect.name == "sqlite" else _IS_ACTIVE.replace("?", "%s")
         try:
             _metadata.create_all(self._engine)
         except SQLAlchemyError:
@@ -68,9 +70,16 @@ class SessionStore:
 
     def is_active(self, user_id: int, session_id: str) -> bool:
         """Whether this user has this session."""
-        statement = select(_sessions.c.user_id).where(_sessions.c.id == session_id, _sessions.c.expires > time.time())
-        with self._engine.connect() as connection:
-            return connection.execute(statement).scalar() == user_id
+        # Asked at every request of the backend, so it goes straight to the driver: several times as fast.
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._is_active, (session_id, time.time()))
+            row = cursor.fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+        return row is not None and row[0] == user_id
 
     def of_user(self, user_id: int) -> list[str]:
         """Ids of the sessions of a user."""
