@@ -16,6 +16,7 @@ from openslides_backend.shared.exceptions import BackendError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+U = TypeVar("U")
 
 Steps = Generator[Sequence[Query], list[Any], T]
 """A question at work: yields queries, receives their answers (see the query classes for their types), returns a T.
@@ -80,6 +81,23 @@ def together(questions: Iterable[Question[T]]) -> Steps[list[T]]:
     runs = [_Run(asked) for asked in questions]
     yield from _lock_step(runs, lambda: False)
     return [run.result() for run in runs]
+
+
+@question
+def both(first: Question[T], second: Question[U]) -> Steps[tuple[T, U]]:
+    """The results of two questions of different kinds, asked in lock step.
+
+    Raises the error of the first one that has one.
+    """
+    firsts: list[T] = []
+    seconds: list[U] = []
+    yield from together([_collected(first, firsts), _collected(second, seconds)])
+    return firsts[0], seconds[0]
+
+
+@question
+def _collected(asked: Question[T], results: list[T]) -> Steps[None]:
+    results.append((yield from asked))
 
 
 @question

@@ -1,0 +1,275 @@
+"""Who may set which field of whose account: the one table of it (user_permissions.md, sections 4 and 5).
+
+`user.create` and `user.update` are judged by it as a whole (`may_create_account`, `may_update_account`); imports and
+the presenter `get_user_editable` ask for single groups of fields (`Case.refusal`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from openslides_backend.permissions.accounts import (
+    Requester,
+    Target,
+    account_refusal,
+    administrates_all_meetings,
+    managed_among,
+    new_target,
+    requester_of,
+    target_of,
+)
+from openslides_backend.permissions.element import Element
+from openslides_backend.permissions.evaluation import Question, Steps, both, question
+from openslides_backend.permissions.levels import Level
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.questions import existing, models
+from openslides_backend.permissions.rules import Inquiry, Rule, Verdict, rule
+from openslides_backend.shared.context import ANONYMOUS
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.typing import ReadOnlyFields
+
+
+class FieldGroup(StrEnum):
+    """Fields that are judged by the same rule."""
+
+    ACCOUNT = "A"
+    PARTICIPATION = "B"
+    MEMBERSHIP = "C"
+    COMMITTEE_MANAGEMENT = "D"
+    LEVEL = "E"
+    DEFAULT_PASSWORD = "F"  # noqa: S105 - the name of a group
+    DEMO_USER = "G"
+    SINGLE_SIGN_ON = "H"
+    HOME_COMMITTEE = "I"
+    EXTERNAL = "J"
+
+
+FIELDS: Mapping[FieldGroup, tuple[str, ...]] = {
+    FieldGroup.ACCOUNT: (
+        "title",
+        "first_name",
+        "last_name",
+        "username",
+        "is_active",
+        "is_physical_person",
+        "gender_id",
+        "pronoun",
+        "can_change_own_password",
+        "email",
+        "default_vote_weight",
+        "member_number",
+    ),
+    FieldGroup.PARTICIPATION: (
+        "number",
+        "vote_weight",
+        "about_me",
+        "comment",
+        "structure_level_ids",
+        "vote_delegated_to_id",
+        "vote_delegations_from_ids",
+        "locked_out",
+        "is_present_in_meeting_ids",
+        "is_present",
+    ),
+    FieldGroup.MEMBERSHIP: ("meeting_id", "group_ids"),
+    FieldGroup.COMMITTEE_MANAGEMENT: ("committee_management_ids",),
+    FieldGroup.LEVEL: ("organization_management_level",),
+    FieldGroup.DEFAULT_PASSWORD: ("default_password",),
+    FieldGroup.DEMO_USER: ("is_demo_user",),
+    FieldGroup.SINGLE_SIGN_ON: ("saml_id",),
+    FieldGroup.HOME_COMMITTEE: ("home_committee_id",),
+    FieldGroup.EXTERNAL: ("external",),
+}
+"""All fields that somebody needs a right for, by their groups; `is_present` is a column of imports."""
+
+GROUP_OF: Mapping[str, FieldGroup] = {name: group for group, names in FIELDS.items() for name in names}
+"""The group of every field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One account that one user wants to create or change, with all that judging it needs.
+
+    `given` is the payload. `permission` is what counts as administrating a meeting: `user.can_manage` to create an
+    account, `user.can_update` to change one. `locked` says that the payload's meeting is locked from inside.
+    `managed_homes` are those among the payload's and the stored home committee that the user manages.
+    """
+
+    requester: Requester
+    target: Target
+    given: ReadOnlyFields
+    is_new: bool = False
+    permission: str = Permissions.User.CAN_UPDATE
+    locked: bool = False
+    managed_homes: frozenset[int] = field(default_factory=frozenset)
+
+    def homes(self) -> frozenset[int]:
+        """The payload's and the stored home committee, as far as they are set."""
+        return home_committees(self.given, self.target)
+
+    def refusal(self, group: FieldGroup) -> Verdict:
+        """Why the user may not set the fields of a group; None: he may."""
+        rule_, needed = _RULES[group]
+        return None if rule_(self) else f"Missing right to set {', '.join(FIELDS[group])}: {needed}."
+
+    def level_refusal(self) -> Verdict:
+        """Why the user may not set anything but B and C of somebody with a higher level (section 5, step 3)."""
+        if self.is_new or self.requester.level is Level.SUPERADMIN or self.requester.level >= self.target.level:
+            return None
+        return "The user has a higher organization management level than you."
+
+
+def home_committees(given: ReadOnlyFields, target: Target) -> frozenset[int]:
+    """The payload's and the stored home committee, as far as they are set."""
+    return frozenset(id_ for id_ in (given.get("home_committee_id"), target.home_committee_id) if id_ is not None)
+
+
+def _account(case: Case) -> bool:
+    requester, scope = case.requester, case.target.scope
+    if requester.level >= Level.CAN_MANAGE_USERS:
+        return True
+    if scope.collection == "organization":
+        direct = not requester.own_committees.isdisjoint(scope.committee_ids)
+    elif scope.collection == "committee":
+        direct = scope.id in requester.own_committees
+    else:
+        direct = scope.id in requester.committee_meetings or requester.has_in(scope.id, case.permission)
+    return direct or administrates_all_meetings(requester, case.target, is_new=case.is_new)
+
+
+def _participation(case: Case) -> bool:
+    requester = case.requester
+    if not case.locked and requester.level >= Level.CAN_MANAGE_ORGANIZATION:
+        return True
+    touched = {*(case.given.get("is_present_in_meeting_ids") or ())}
+    if case.given.get("meeting_id") is not None:
+        touched.add(case.given["meeting_id"])
+    from_outside = frozenset() if case.locked else requester.committee_meetings
+    return all(meeting in from_outside or requester.has_in(meeting, case.permission) for meeting in touched)
+
+
+def _membership(case: Case) -> bool:
+    requester, meeting_id = case.requester, case.given.get("meeting_id")
+    from_outside = requester.level >= Level.CAN_MANAGE_USERS or meeting_id in requester.committee_meetings
+    return (from_outside and not case.locked) or requester.has_in(meeting_id, case.permission)
+
+
+def _committee_management(case: Case) -> bool:
+    given = frozenset(case.given.get("committee_management_ids") or ())
+    changed = given if case.is_new else given ^ case.target.managed
+    return case.requester.level >= Level.CAN_MANAGE_USERS or changed <= case.requester.own_committees
+
+
+def _level(case: Case) -> bool:
+    given = Level.of(case.given.get("organization_management_level"))
+    return case.requester.level >= max(given, Level.CAN_MANAGE_USERS)
+
+
+def _default_password(case: Case) -> bool:
+    if case.target.level is Level.NONE:
+        return _account(case)
+    return case.requester.level >= case.target.level
+
+
+def _is_superadmin(case: Case) -> bool:
+    return case.requester.level is Level.SUPERADMIN
+
+
+def _single_sign_on(case: Case) -> bool:
+    return _is_superadmin(case) or (case.is_new and case.requester.level >= Level.CAN_MANAGE_USERS)
+
+
+def _home_committee(case: Case) -> bool:
+    return case.requester.level >= Level.CAN_MANAGE_ORGANIZATION or case.homes() <= case.managed_homes
+
+
+def _external(case: Case) -> bool:
+    # `external` removes a stored home committee (section 5, step 6): the right for that is part of it.
+    return _home_committee(case) if case.homes() else _account(case)
+
+
+_USERS = "organization management level can_manage_users"
+_ORGANIZATION = "organization management level can_manage_organization"
+_SCOPE = f"{_USERS}, or rights for the committee or all meetings of the user"
+_Row = tuple[Callable[[Case], bool], str]
+
+# The order in which the groups are judged: it matters because single sign-on is refused with another status.
+_RULES: Mapping[FieldGroup, _Row] = {
+    FieldGroup.SINGLE_SIGN_ON: (_single_sign_on, "organization management level superadmin"),
+    FieldGroup.LEVEL: (_level, f"{_USERS}, and at least the level that is given"),
+    FieldGroup.COMMITTEE_MANAGEMENT: (_committee_management, f"{_USERS}, or all the committees managed"),
+    FieldGroup.MEMBERSHIP: (_membership, f"{_USERS}, the committee managed, or the permission in the meeting"),
+    FieldGroup.PARTICIPATION: (_participation, f"{_ORGANIZATION}, the committee managed, or the permission there"),
+    FieldGroup.ACCOUNT: (_account, _SCOPE),
+    FieldGroup.DEFAULT_PASSWORD: (_default_password, f"at least the level of the user; {_SCOPE}"),
+    FieldGroup.DEMO_USER: (_is_superadmin, "organization management level superadmin"),
+    FieldGroup.HOME_COMMITTEE: (_home_committee, f"{_ORGANIZATION}, or all the home committees managed"),
+    FieldGroup.EXTERNAL: (_external, f"{_ORGANIZATION}, or rights for the home committee or the user"),
+}
+
+
+_MEETING_GROUPS = (FieldGroup.PARTICIPATION, FieldGroup.MEMBERSHIP)
+
+
+def given_groups(names: Iterable[str]) -> list[FieldGroup]:
+    """The groups that the fields belong to, in the order in which they are judged."""
+    groups = {GROUP_OF[name] for name in names if name in GROUP_OF}
+    return [group for group in _RULES if group in groups]
+
+
+@question
+def case_of(user_id: int, given: ReadOnlyFields, target_id: int | None, permission: str) -> Steps[Case]:
+    """All that judging a payload for an account needs, in at most four reads; `target_id` None: a new account.
+
+    A meeting that doesn't exist counts as not locked. Raises ModelDoesNotExist if there is no such account.
+    """
+    about: Question[Target] = new_target(given) if target_id is None else target_of(target_id)
+    requester, target = yield from both(requester_of(user_id), about)
+    meeting_id = given.get("meeting_id")
+    managed_homes, meetings = yield from both(
+        managed_among(requester, home_committees(given, target)),
+        models("meeting", () if meeting_id is None else (meeting_id,), "locked_from_inside"),
+    )
+    locked = bool(meetings.get(meeting_id, {}).get("locked_from_inside")) if meeting_id is not None else False
+    return Case(requester, target, given, target_id is None, permission, locked, managed_homes)
+
+
+@question
+def _judge(user_id: int, element: Element, target_id: int | None, permission: str) -> Steps[Verdict]:
+    if user_id <= ANONYMOUS:
+        return "Anonymous users are not."
+    case = yield from case_of(user_id, element, target_id, permission)
+    groups = given_groups(element)
+    if any(group not in _MEETING_GROUPS for group in groups) and (refusal := case.level_refusal()) is not None:
+        return refusal
+    if (meeting_id := element.optional_id("meeting_id")) is not None:
+        yield from existing("meeting", meeting_id, "locked_from_inside")
+    for group in groups:
+        refusal = case.refusal(group)
+        if refusal is not None and group is FieldGroup.SINGLE_SIGN_ON:
+            raise BadRequest(refusal)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+@rule
+def may_create_account(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+    """All groups of the given fields may be set in a new account."""
+    return (yield from _judge(inquiry.user_id, element, None, Permissions.User.CAN_MANAGE))
+
+
+@rule
+def may_update_account(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+    """All groups of the given fields may be set in the account that `id` names."""
+    return (yield from _judge(inquiry.user_id, element, element.id("id"), Permissions.User.CAN_UPDATE))
+
+
+def may_act_on_account(permission: str) -> Rule:
+    """The account that `id` names may be acted on as a whole (section 7)."""
+
+    @rule
+    def act_on_account(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+        return (yield from account_refusal(inquiry.user_id, element.id("id"), permission))
+
+    return act_on_account
