@@ -134,6 +134,11 @@ class Action:
         stored = self.uow.find(*related, "meeting_id")
         return stored.get("meeting_id") if stored else None
 
+    def meeting_ids(self, element: Fields) -> list[int]:
+        """All meetings that must not be archived: the element's own one, unless an action changes others, too."""
+        meeting_id = self.meeting_id(element)
+        return [] if meeting_id is None else [meeting_id]
+
     def meeting(self, element: Fields) -> Fields:
         """The declared `meeting_fields` of the element's meeting; empty if there is no such meeting."""
         meeting_id = self.meeting_id(element)

@@ -149,23 +149,26 @@ class ActionHandler:
 
     def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
         deadline = monotonic() + MAX_SECONDS
+        kept: dict[str, Any] = {}
         try:
-            return self._try(calls, context)
+            return self._try(calls, context, kept)
         except ModelLocked:
             logger.debug("Locks were broken, trying again.")
         # One retry at a time in this process: those who lost once must not beat each other again.
         with self._retrying:
             for attempt in range(MAX_TRIES - 1):
                 try:
-                    return self._try(calls, context)
+                    return self._try(calls, context, kept)
                 except ModelLocked:
                     if monotonic() > deadline:
                         break
                     sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - jitter
         raise BadRequest("Others are changing the same data. Please try again.")
 
-    def _try(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
-        run = Run(self._services, context, self._actions, self._models)
+    def _try(
+        self, calls: Sequence[_Call], context: RequestContext, kept: dict[str, Any]
+    ) -> tuple[Run, list[Results | None]]:
+        run = Run(self._services, context, self._actions, self._models, kept)
         results: list[Results | None] = []
         for index, call in enumerate(calls):
             try:

@@ -23,7 +23,8 @@ class Run:
     """The unit of work of a batch with everything that works on it, and the actions that are carried out with it.
 
     `now` is the time of the request in Unix seconds, rounded. Callbacks given to `after_commit` run once the batch is
-    written. `shared` is a place for what the actions of one batch have in common, by name.
+    written. `shared` is a place for what the actions of one batch have in common, by name; `kept` is one that outlives
+    a retry after a lock conflict, for what can't be undone or is too costly to be done again.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Run:
         context: RequestContext,
         actions: Mapping[str, type[Action]],
         models: Mapping[str, type[Model]],
+        kept: dict[str, Any] | None = None,
     ) -> None:
         self.services = services
         self.context = context
@@ -45,6 +47,7 @@ class Run:
         self.checker = Checker(self.uow, context.user_id)
         self.after_commit: list[Callable[[], None]] = []
         self.shared: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {} if kept is None else kept
         self.migration_index: int | None = None
         self._calculated = CalculatedFields(self.uow, self.relations, models["user"]) if "user" in models else None
         self._exempt = False
@@ -109,11 +112,9 @@ class Run:
 
     def _check_archived(self, action: Action, elements: Sequence[Fields]) -> None:
         names = ("id", "is_active_in_organization_id", "name", *action.meeting_fields)
-        meetings = [action.meeting_id(entry) for entry in elements]
-        self.uow.load("meeting", [meeting for meeting in meetings if meeting is not None], *names)
-        for index, meeting_id in enumerate(meetings):
-            if meeting_id is None:
-                continue
+        meetings = [(index, id_) for index, entry in enumerate(elements) for id_ in action.meeting_ids(entry)]
+        self.uow.load("meeting", [id_ for _, id_ in meetings], *names)
+        for index, meeting_id in meetings:
             meeting = self.uow.find("meeting", meeting_id, "is_active_in_organization_id")
             if meeting is not None and not meeting.get("is_active_in_organization_id"):
                 with blaming(index):
