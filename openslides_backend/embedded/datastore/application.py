@@ -35,7 +35,7 @@ class DatastoreApplication:
     """Answers the commands of datastore.md for reader and writer; `development` allows `truncate_db`."""
 
     def __init__(self, store: Store, development: bool) -> None:
-        self._store = store
+        self.store = store
         self._development = development
         self._routes: dict[str, Callable[[Any], Answer]] = {
             f"{READER_PATH}{name}": self._reader(command) for name, command in commands.COMMANDS.items()
@@ -86,43 +86,43 @@ class DatastoreApplication:
     def _health(self, method: str) -> Answer:
         if method not in ("GET", "HEAD"):
             raise _HttpError(HTTPStatus.METHOD_NOT_ALLOWED)
-        self._store.read(lambda session: session.row("SELECT 1"))
+        self.store.read(lambda session: session.row("SELECT 1"))
         return HTTPStatus.OK, {"status": "running"}
 
     def _reader(self, command: Callable[[Any], commands.Work]) -> Callable[[Any], Answer]:
         def route(body: Any) -> Answer:
             work = command(parsing.require_object(body))
             once = command in (commands.get, commands.get_many)
-            return HTTPStatus.OK, self._store.read_once(work) if once else self._store.read(work)
+            return HTTPStatus.OK, self.store.read_once(work) if once else self.store.read(work)
 
         return route
 
     def write(self, body: Any) -> Answer:
         """`write`."""
-        self._store.write(parsing.parse_write(body))
+        self.store.write(parsing.parse_write(body))
         return HTTPStatus.CREATED, None
 
     def reserve_ids(self, body: Any) -> Answer:
         """`reserve_ids`, for one collection or (an extension, docs/datastore.md) a list of them."""
-        ids = self._store.reserve_ids(parsing.parse_amounts(body))
+        ids = self.store.reserve_ids(parsing.parse_amounts(body))
         return HTTPStatus.OK, {"ids": ids if isinstance(body, list) else ids[body["collection"]]}
 
     def write_without_events(self, body: Any) -> Answer:
         """`write_without_events`."""
         events = parsing.parse_without_events(body)
-        self._store.write_without_events(events)
+        self.store.write_without_events(events)
         return (HTTPStatus.OK if events[0].type == "delete" else HTTPStatus.CREATED), None
 
     def delete_history_information(self, _body: Any) -> Answer:
         """`delete_history_information`."""
-        self._store.delete_history_information()
+        self.store.delete_history_information()
         return HTTPStatus.NO_CONTENT, None
 
     def truncate_db(self, _body: Any) -> Answer:
         """`truncate_db`, in development mode."""
         if not self._development:
             raise NotAllowed("The data can be removed in development mode only.")
-        self._store.truncate()
+        self.store.truncate()
         return HTTPStatus.NO_CONTENT, None
 
 

@@ -10,7 +10,7 @@ from openslides_backend.embedded.datastore.parsing import WriteEvent, WriteReque
 from openslides_backend.embedded.datastore.publishing import NoPublisher, Publisher, RedisPublisher
 from openslides_backend.embedded.datastore.reading import ALL, ModelsRequest
 from openslides_backend.embedded.datastore.schema import EMPTIED_BY_TRUNCATE
-from openslides_backend.embedded.datastore.writing import Change, Writer
+from openslides_backend.embedded.datastore.writing import Change, Writer, lock_state
 from openslides_backend.shared.typing import Fields
 
 T = TypeVar("T")
@@ -71,12 +71,18 @@ class Store:
 
     def delete_history_information(self) -> None:
         """Forget what was told about changes."""
-        self._committer.run(lambda session: session.run("UPDATE positions SET information = NULL"))
+
+        def work(session: Session) -> None:
+            lock_state(session)
+            session.run("UPDATE positions SET information = NULL")
+
+        self._committer.run(work)
 
     def truncate(self) -> None:
         """Forget everything."""
 
         def work(session: Session) -> None:
+            lock_state(session)
             session.run("UPDATE state SET position = 0, migration_index = 1")
             for table in EMPTIED_BY_TRUNCATE:
                 session.run(f"DELETE FROM {table}")  # noqa: S608  # a name of our own

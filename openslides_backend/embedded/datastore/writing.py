@@ -17,14 +17,14 @@ from openslides_backend.embedded.datastore.errors import (
 )
 from openslides_backend.embedded.datastore.indexing import Entry, concerns_entries, entries_of, is_indexed
 from openslides_backend.embedded.datastore.parsing import Lock, WriteEvent, WriteRequest
-from openslides_backend.embedded.datastore.reading import Record, read_records
+from openslides_backend.embedded.datastore.reading import Record, read_position, read_records
 from openslides_backend.shared.typing import Fields
 
 LONGEST_INLINE_LIST = 24
 """Longer lists of ints and strings are kept item by item."""
 
-_NEXT_POSITION = "UPDATE state SET position = position + 1 WHERE id = 1 RETURNING position"
-_CURRENT_POSITION = "SELECT position FROM state WHERE id = 1"
+_LOCK_STATE = "SELECT position FROM state WHERE id = 1 FOR UPDATE"
+_SET_POSITION = "UPDATE state SET position = ? WHERE id = 1"
 _MIGRATION_INDEX = "UPDATE state SET migration_index = ? WHERE id = 1"
 _ADD_POSITION = "INSERT INTO positions (position, timestamp, user_id, information) VALUES (?, ?, ?, ?)"
 _ADD_EVENT = "INSERT INTO events (collection, position, seq, id, type, body) VALUES (?, ?, ?, ?, ?, ?)"
@@ -109,6 +109,15 @@ class _Model:
 ListOperation = tuple[str, tuple[Any, ...]]
 
 
+def lock_state(session: Session) -> int:
+    """The newest position, 0 in an empty datastore; to be the first statement of every transaction that writes.
+
+    It lets transactions of several processes wait for each other in one place, where they can't block one another. SQLite
+    has one writer at a time anyway.
+    """
+    return int(session.row(_LOCK_STATE)[0]) if session.postgres else read_position(session)
+
+
 class Writer:
     """Writes within one session, that is: one transaction."""
 
@@ -124,7 +133,8 @@ class Writer:
         Raises LocksBroken, ModelExists, ModelDoesNotExist, ModelNotDeleted, DatastoreNotEmpty and InvalidFormat.
         """
         session = self._session
-        position: int = session.row(_NEXT_POSITION)[0]
+        position = lock_state(session) + 1
+        session.run(_SET_POSITION, (position,))
         if request.migration_index is not None:
             if position != 1:
                 raise DatastoreNotEmpty("the migration index is set in an empty datastore only")
@@ -150,7 +160,7 @@ class Writer:
     def write_without_events(self, events: Iterable[WriteEvent]) -> None:
         """Create or change models, or really remove them, outside of positions and history."""
         events = list(events)
-        position: int = self._session.row(_CURRENT_POSITION)[0]
+        position = lock_state(self._session)
         self._load(events)
         for event in events:
             model = self._models[event.collection, event.id]
@@ -166,6 +176,7 @@ class Writer:
 
     def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
         """Fresh ids by collection."""
+        lock_state(self._session)
         ids = {}
         for collection, amount in sorted(amounts.items()):
             last: int = self._session.row(_RESERVE, (collection, amount))[0]
