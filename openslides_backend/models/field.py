@@ -118,15 +118,15 @@ class Field:
     def payload_schema(self, required: bool) -> Schema:
         """JSON schema (draft-07) of the field in the payload of an action.
 
-        `required`: the action insists on a value, null and empty ones are refused as if the model required the field.
-        Null is allowed where neither does.
+        `required`: the action insists on a value, so null is refused as if the model required the field. Empty strings
+        and lists are refused where the model requires the field only.
         """
-        required = required or self.required
-        schema = self._schema(required)
-        if required:
+        schema = self._schema()
+        if required or self.required:
             return schema
         if "type" in schema:
-            schema["type"] = [schema["type"], "null"]
+            types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+            schema["type"] = [*types, "null"]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
         return schema
@@ -141,7 +141,7 @@ class Field:
     def _check_type(self, value: Any) -> None:
         raise NotImplementedError
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         raise NotImplementedError
 
     def _check_text(self, value: Any) -> None:
@@ -150,8 +150,10 @@ class Field:
             raise self.error("must be a string")
         if "\0" in value:
             raise self.error("must not contain NUL characters")
-        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            raise self.error("must not contain unpaired surrogates")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise self.error("must not contain unpaired surrogates") from None
 
     def _check_length(self, value: str) -> None:
         if self.min_length is not None and len(value) < self.min_length:

@@ -41,9 +41,9 @@ class TextField(Field):
         self._check_text(value)
         self._check_length(value)
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         schema: Schema = {"type": "string"}
-        if minimum := max(self.min_length or 0, int(required)):
+        if minimum := max(self.min_length or 0, int(self.required)):
             schema["minLength"] = minimum
         if self.max_length is not None:
             schema["maxLength"] = self.max_length
@@ -90,7 +90,7 @@ class ColorField(Field):
         if not isinstance(value, str) or not _COLOR.fullmatch(value):
             raise self.error("must be a color such as '#00ff7f'")
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         return {"type": "string", "pattern": COLOR_PATTERN}
 
 
@@ -104,7 +104,7 @@ class DecimalField(Field):
             raise self.error("must be a decimal number with six places, as a string")
         self._check_bounds(Decimal(value))
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         return {"type": "string", "pattern": DECIMAL_PATTERN}
 
 
@@ -120,7 +120,7 @@ class NumberField(Field):
         self._check_integer(value)
         self._check_bounds(value)
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         schema: Schema = {"type": "integer"}
         if self.minimum is not None:
             schema["minimum"] = self.minimum
@@ -145,8 +145,8 @@ class FloatField(NumberField):
             raise self.error("must be a finite number")
         self._check_bounds(value)
 
-    def _schema(self, required: bool) -> Schema:
-        return {**super()._schema(required), "type": "number"}
+    def _schema(self) -> Schema:
+        return {**super()._schema(), "type": "number"}
 
 
 class BooleanField(Field):
@@ -165,7 +165,7 @@ class BooleanField(Field):
         if not isinstance(value, bool):
             raise self.error("must be a boolean")
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         return {}
 
 
@@ -194,11 +194,8 @@ class JSONField(Field):
         elif value is not None and not isinstance(value, int | float):
             raise self.error("must contain nothing but JSON values")
 
-    def _schema(self, required: bool) -> Schema:
-        return {"type": ["object", "array"] if required else ["object", "array", "null"]}
-
-    def payload_schema(self, required: bool) -> Schema:
-        return self._schema(required or self.required)
+    def _schema(self) -> Schema:
+        return {"type": ["object", "array"]}
 
 
 class ListField(Field):
@@ -214,12 +211,12 @@ class ListField(Field):
             if self.items_enum is not None and item not in self.items_enum:
                 raise self.error(f"must contain nothing but {', '.join(map(repr, self.items_enum))}")
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         items = self._item_schema()
         if self.items_enum is not None:
             items["enum"] = list(self.items_enum)
         schema: Schema = {"type": "array", "items": items}
-        if required:
+        if self.required:
             schema["minItems"] = 1
         return schema
 
@@ -330,7 +327,7 @@ class RelationField(Field):
         if not 1 <= value <= MAX_ID:
             raise self.error(f"must be an id between 1 and {MAX_ID}")
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         return {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 
 
@@ -345,7 +342,7 @@ class GenericRelationField(RelationField):
         if value.partition("/")[0] not in self.targets:
             raise self.error(f"must name a model of {', '.join(self.targets)}")
 
-    def _schema(self, required: bool) -> Schema:
+    def _schema(self) -> Schema:
         return {"type": "string", "pattern": FQID_PATTERN}
 
 
@@ -362,9 +359,9 @@ class _RelationLists(RelationField):
         if len(set(value)) != len(value):
             raise self.error("must not name a model twice")
 
-    def _schema(self, required: bool) -> Schema:
-        schema: Schema = {"type": "array", "items": super()._schema(required), "uniqueItems": True}
-        if required:
+    def _schema(self) -> Schema:
+        schema: Schema = {"type": "array", "items": super()._schema(), "uniqueItems": True}
+        if self.required:
             schema["minItems"] = 1
         return schema
 
