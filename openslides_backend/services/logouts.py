@@ -93,7 +93,7 @@ class MessageBus:
 
     def _now(self) -> int:
         """Milliseconds by the clock that numbers the entries of the stream."""
-        seconds, microseconds = cast(tuple[int, int], self._redis.time())
+        seconds, microseconds = self._redis.time()
         return seconds * 1000 + microseconds // 1000
 
     def _read(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import redis
+from redis.typing import EncodableT, FieldT
 
 from openslides_backend.embedded.datastore.codec import encode
 from openslides_backend.embedded.datastore.errors import DatabaseFailure
@@ -75,9 +76,9 @@ class RedisPublisher:
             except (redis.RedisError, OSError, DatabaseFailure) as error:
                 logger.warning("changes are not published: %s", type(error).__name__)
 
-    def _entry(self, changes: Sequence[Change]) -> dict[str, str]:
+    def _entry(self, changes: Sequence[Change]) -> dict[FieldT, EncodableT]:
         models = self._read_models(list({(change.collection, change.id): None for change in changes}))
-        entry: dict[str, str] = {}
+        entry: dict[FieldT, EncodableT] = {}
         for change in changes:
             model = models.get((change.collection, change.id), {})
             gone = not model or model["meta_deleted"]
