@@ -11,6 +11,7 @@ ONLY ?=
 IMAGE ?= openslides-backend
 SECRETS ?= $(CURDIR)/.local/secrets
 
+SOURCES := openslides_backend dev tests
 VIRTUALENV := .virtualenv
 REQUIREMENTS := requirements/production.txt requirements/development.txt dev/requirements_development.txt
 
@@ -87,17 +88,17 @@ test: $(READY)
 
 .PHONY: lint
 lint: $(READY)
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check $(SOURCES)
+	$(PYTHON) -m ruff format --check $(SOURCES)
 
 .PHONY: format
 format: $(READY)
-	$(PYTHON) -m ruff check --fix .
-	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix $(SOURCES)
+	$(PYTHON) -m ruff format $(SOURCES)
 
 .PHONY: types
 types: $(READY)
-	$(PYTHON) -m mypy openslides_backend dev tests
+	$(PYTHON) -m mypy $(SOURCES)
 
 .PHONY: conformance
 conformance: $(READY)  ## the recorded cases against a stack of its own; ONLY names files, else the finished ones

@@ -30,5 +30,5 @@ fi
 "$folder/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$folder has a Python older than 3.11; remove it and try again."
 echo "Installing requirements into $folder ..."
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement dev/requirements_development.txt ||
+"$folder/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --requirement dev/requirements_development.txt ||
     fail "the requirements could not be installed; see above."

@@ -5,11 +5,12 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import partial
+from itertools import starmap
 from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
 from openslides_backend.addresses import binds, check_ports_are_free
-from openslides_backend.environment import ConfigurationError, Environment
+from openslides_backend.environment import ConfigurationError, Environment, address
 from openslides_backend.initial_data import create_initial_data
 from openslides_backend.logs import setup_logging
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
@@ -54,6 +55,7 @@ def run_components(environment: Environment) -> int:
     with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
         for component in environment.components:
             group.start(component, partial(_run_component, environment, component))
+            _logger.info("%s listens on %s", component, " ".join(starmap(address, binds(environment, component))))
         if environment.create_initial_data and "action" in environment.components:
             group.start("initial data", partial(_run_initial_data, environment), may_end=True)
         try:

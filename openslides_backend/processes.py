@@ -140,7 +140,8 @@ class ProcessGroup:
                 self._kill(names, signal.SIGKILL)
             self._signals(0.05)
             for name, code in self._reap():
-                _logger.debug("%s ended with %s", name, code)
+                if code:
+                    _logger.warning("%s ended with %s", name, code)
 
     def _kill(self, names: Sequence[str], number: int) -> None:
         for name in names:

@@ -76,7 +76,7 @@ class _GunicornLogger(Logger):
     def setup(self, cfg: Config) -> None:
         self.error_log.handlers.clear()
         self.error_log.propagate = True
-        self.error_log.setLevel(max(logging.getLogger().level, logging.INFO))
+        self.error_log.setLevel(max(logging.getLogger().level, logging.WARNING))
         self.access_log.propagate = False
 
 
