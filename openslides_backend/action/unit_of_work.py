@@ -121,17 +121,23 @@ class UnitOfWork:
         """Whether the model is stored and live, or created in this batch."""
         return self.find(collection, id_, "id") is not None
 
-    def filter(self, collection: str, filter_: Filter, *fields: str) -> Models:
+    def filter(self, collection: str, filter_: Filter, *fields: str, constant: bool = False) -> Models:
         """The live models that pass the filter now, the batch's own changes included, by id in ascending order.
 
-        Relied on: locked, so that a model which comes to pass the filter meanwhile leads to a retry.
+        Relied on: locked, so that a model which comes to pass the filter meanwhile leads to a retry. `constant` says
+        that no model ever ceases to pass or comes to pass by a change, because the filter looks at fields that are set
+        on creation only: then one lock a field does for all models, however many they are.
         """
         query = filter_query(collection, filter_, *fields)
         found = self._answer_found(query)
-        for name in set(filter_.fields()):
-            self._locks.collection_field(collection, name, filter_, found.position)
         names = tuple(name for name in query.fields if name != POSITION)
-        return self._overlay_found(collection, filter_, names, found.models)
+        for name in {*filter_.fields(), *(names if constant else ())}:
+            self._locks.collection_field(collection, name, filter_, found.position)
+        models = self._overlay_found(collection, filter_, names, found.models)
+        if not constant:
+            for id_, model in models.items():
+                self._lock_fields(collection, id_, names or tuple(model))
+        return models
 
     def any(self, collection: str, filter_: Filter) -> bool:
         """Whether a live model passes the filter."""
@@ -361,10 +367,7 @@ class UnitOfWork:
                 and self.is_live(collection, id_)
                 and filter_.matches(self._current(collection, id_, tuple(filter_.fields())))
             ]
-        result = {id_: self._current(collection, id_, names) for id_ in sorted(ids)}
-        for id_, model in result.items():
-            self._lock_fields(collection, id_, names or tuple(model))
-        return result
+        return {id_: self._current(collection, id_, names) for id_ in sorted(ids)}
 
     def _read_one(self, query: Query) -> Any:
         if isinstance(query, GetMany):
