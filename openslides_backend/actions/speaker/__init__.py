@@ -1,0 +1,1 @@
+"""Speakers in lists of speakers (speaker.md)."""

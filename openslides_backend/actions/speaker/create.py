@@ -1,0 +1,229 @@
+"""Put somebody on a list of speakers."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.action import Visibility, blaming
+from openslides_backend.action.generics import CreateAction
+from openslides_backend.action.payload import ID, Payload
+from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.actions.speaker.checks import (
+    POINT_OF_ORDER_SETTINGS,
+    SPEECH_STATE_SETTINGS,
+    check_point_of_order,
+    check_speech_state,
+    is_own,
+    manages_lists,
+    set_structure_levels,
+)
+from openslides_backend.actions.speaker.order import Queue
+from openslides_backend.actions.speaker.rules import may_add_speaker
+from openslides_backend.actions.speaker.states import ANSWERABLE, COLLECTION, is_answerable, is_started
+from openslides_backend.models.models import Speaker
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.filters import equals
+from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.typing import Fields, Models
+
+_LIST_FIELDS = ("id", "meeting_id", "closed")
+_OTHERS_FIELDS = (
+    "meeting_user_id",
+    "begin_time",
+    "end_time",
+    "weight",
+    "speech_state",
+    "answer",
+    "point_of_order",
+    "point_of_order_category_id",
+)
+_PRESENT_ONLY = "list_of_speakers_present_users_only"
+_SEVERAL = "list_of_speakers_allow_multiple_speakers"
+_CLOSED_FOR_ORDER = "list_of_speakers_closing_disables_point_of_order"
+_CATEGORIES = "list_of_speakers_enable_point_of_order_categories"
+
+
+class SpeakerCreate(CreateAction):
+    """Put the request user or somebody else on a list of speakers, in the place that is due."""
+
+    name = "speaker.create"
+    model = Speaker
+    payload = Payload(
+        Speaker,
+        required=["list_of_speakers_id"],
+        not_null=["meeting_user_id"],
+        optional=["point_of_order", "point_of_order_category_id", "note", "speech_state"],
+        extra_optional={"structure_level_id": ID, "answer_to_id": ID},
+    )
+    permission = may_add_speaker
+    singular = True
+    meeting_source = "list_of_speakers_id"
+    meeting_fields = (
+        *SPEECH_STATE_SETTINGS,
+        *POINT_OF_ORDER_SETTINGS,
+        _PRESENT_ONLY,
+        _SEVERAL,
+        _CLOSED_FOR_ORDER,
+    )
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        lists = tuple(element["list_of_speakers_id"] for element in elements)
+        members = tuple(element["meeting_user_id"] for element in elements if "meeting_user_id" in element)
+        return [
+            *super().needs(elements),
+            GetMany("list_of_speakers", lists, _LIST_FIELDS),
+            GetMany("meeting_user", members, ("id", "meeting_id", "user_id")),
+            *(filter_query(COLLECTION, equals(list_of_speakers_id=list_id), *_OTHERS_FIELDS) for list_id in lists),
+        ]
+
+    def check_early(self, elements: Sequence[Fields]) -> None:
+        self.uow.prefetch(self._second_needs(elements))
+        for index, element in enumerate(elements):
+            with blaming(index):
+                self._check_who_and_what(element)
+                self._check_list(element)
+                self._check_person(element)
+                self._check_answer_possible(element)
+
+    def prepare(self, elements: list[Fields]) -> list[Fields]:
+        set_structure_levels(self, elements, {element["id"]: element["list_of_speakers_id"] for element in elements})
+        return elements
+
+    def fill(self, element: Fields) -> None:
+        others = self._others(element)
+        answered = self._answered(element, others)
+        old_state = None
+        if answered is not None:
+            old_state = element["speech_state"] = answered["speech_state"]
+            element["answer"] = True
+        check_speech_state(self, element, old_state)
+        waiting = {id_: speaker for id_, speaker in others.items() if not is_started(speaker)}
+        place = Queue(waiting, self._ranks(element, waiting)).place(element, answered)
+        element["weight"] = place.weight
+        for id_, weight in place.others.items():
+            self.uow.update(COLLECTION, id_, {"weight": weight})
+
+    def _second_needs(self, elements: Sequence[Fields]) -> list[Query]:
+        meetings = tuple(meeting_id for element in elements if (meeting_id := self.meeting_id(element)) is not None)
+        names = ("id", "is_active_in_organization_id", "name", *self.meeting_fields)
+        queries: list[Query] = [GetMany("meeting", meetings, names)] if meetings else []
+        members = self.uow.get_many(
+            "meeting_user", [e["meeting_user_id"] for e in elements if "meeting_user_id" in e], "user_id"
+        )
+        users = tuple(member["user_id"] for member in members.values() if "user_id" in member)
+        return [*queries, GetMany("user", users, ("id", "is_present_in_meeting_ids"))] if users else queries
+
+    def _others(self, element: Fields) -> Models:
+        """All speakers of the list, whatever they are doing."""
+        scope = equals(list_of_speakers_id=element["list_of_speakers_id"])
+        return self.uow.filter(COLLECTION, scope, *_OTHERS_FIELDS, constant=True)
+
+    def _check_who_and_what(self, element: Fields) -> None:
+        member = element.get("meeting_user_id")
+        if member is None:
+            if element.get("speech_state") not in ANSWERABLE and "answer_to_id" not in element:
+                raise BadRequest("meeting_user_id: only interventions and interposed questions can do without.")
+        elif not self.uow.exists("meeting_user", member):
+            raise ModelDoesNotExist(make_fqid("meeting_user", member))
+        if element.get("speech_state") and element.get("point_of_order"):
+            raise BadRequest("speech_state: a point of order has none.")
+
+    def _check_list(self, element: Fields) -> None:
+        list_of_speakers = self.uow.get("list_of_speakers", element["list_of_speakers_id"], "closed", "meeting_id")
+        meeting, member = self.meeting(element), element.get("meeting_user_id")
+        own = is_own(self, member)
+        check_point_of_order(meeting, element, stored=False, own=own)
+        if not list_of_speakers.get("closed") or not (own or member is None):
+            return
+        if element.get("point_of_order") and not meeting.get(_CLOSED_FOR_ORDER):
+            return
+        if not manages_lists(self, element):
+            raise BadRequest("The list of speakers is closed.")
+
+    def _check_person(self, element: Fields) -> None:
+        member, meeting = element.get("meeting_user_id"), self.meeting(element)
+        if member is None:
+            return
+        if meeting.get(_PRESENT_ONLY) and not self._is_present(member, self.meeting_id(element)):
+            raise BadRequest("Only those who are present may be on the list.")
+        if meeting.get(_SEVERAL) or "answer_to_id" in element:
+            return
+        for other in self._others(element).values():
+            same = other.get("meeting_user_id") == member and not other.get("answer") and not is_started(other)
+            if same and bool(other.get("point_of_order")) == bool(element.get("point_of_order")):
+                raise BadRequest(f"meeting_user/{member} is already on the list of speakers.")
+
+    def _is_present(self, meeting_user_id: int, meeting_id: int | None) -> bool:
+        user_id = self.uow.get("meeting_user", meeting_user_id, "user_id").get("user_id")
+        user = None if user_id is None else self.uow.find("user", user_id, "is_present_in_meeting_ids")
+        return user is not None and meeting_id in (user.get("is_present_in_meeting_ids") or ())
+
+    def _check_answer_possible(self, element: Fields) -> None:
+        if "answer_to_id" in element and not any(is_started(other) for other in self._others(element).values()):
+            raise BadRequest("answer_to_id: nobody of the list has begun to speak.")
+
+    def _answered(self, element: Fields, others: Models) -> Fields | None:
+        """The speaker that the new one answers.
+
+        Raises BadRequest if that can't be answered like this.
+        """
+        if "answer_to_id" not in element:
+            return None
+        answered = others.get(element["answer_to_id"])
+        if answered is None:
+            raise BadRequest(f"answer_to_id: speaker/{element['answer_to_id']} is not on the list.")
+        if answered.get("answer") or not is_answerable(answered):
+            raise BadRequest("answer_to_id: only interventions and interposed questions can be answered.")
+        if element.get("speech_state") and element["speech_state"] != answered["speech_state"]:
+            raise BadRequest("speech_state: it must be that of what is answered.")
+        if answered.get("end_time") is not None:
+            raise BadRequest("answer_to_id: the speaker has finished.")
+        return answered
+
+    def _ranks(self, element: Fields, waiting: Models) -> dict[int, int] | None:
+        """The ranks of the categories that decide on the place; None if categories don't matter."""
+        if not self.meeting(element).get(_CATEGORIES):
+            return None
+        if not element.get("point_of_order") or not waiting:
+            return {}
+        used = {speaker.get("point_of_order_category_id") for speaker in waiting.values()}
+        ids = [id_ for id_ in {*used, element.get("point_of_order_category_id")} if id_ is not None]
+        found = self.uow.get_many("point_of_order_category", ids, "rank")
+        return {id_: category["rank"] for id_, category in found.items() if "rank" in category}
+
+
+class SpeakerCreateForMerge(CreateAction):
+    """Take over a speaker of a user who is merged into another one, as it is."""
+
+    name = "speaker.create_for_merge"
+    model = Speaker
+    payload = Payload(
+        Speaker,
+        required=["list_of_speakers_id"],
+        required_keys=["meeting_user_id", "weight"],
+        optional=[
+            "begin_time",
+            "end_time",
+            "unpause_time",
+            "total_pause",
+            "point_of_order",
+            "speech_state",
+            "point_of_order_category_id",
+            "structure_level_list_of_speakers_id",
+            "note",
+            "answer",
+        ],
+    )
+    visibility = Visibility.BACKEND_INTERNAL
+    meeting_source = "list_of_speakers_id"
+
+    def check_early(self, elements: Sequence[Fields]) -> None:
+        for index, element in enumerate(elements):
+            with blaming(index):
+                if element.get("point_of_order"):
+                    if "speech_state" in element:
+                        raise BadRequest("speech_state: a point of order has none.")
+                elif "point_of_order_category_id" in element or "note" in element:
+                    raise BadRequest("note, point_of_order_category_id: only points of order have them.")
+                begin, end = element.get("begin_time"), element.get("end_time")
+                if begin is not None and (end is None or end < begin):
+                    raise BadRequest("end_time: a speech that has begun must have ended.")

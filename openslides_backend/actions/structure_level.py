@@ -1,0 +1,48 @@
+"""Structure levels: the parts of an assembly (structure_level.md)."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.action.payload import Payload
+from openslides_backend.actions.shared.unique import check_unique_in_meeting, unique_needs
+from openslides_backend.models.models import StructureLevel
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.rules import in_meeting
+from openslides_backend.services.datastore import Query
+from openslides_backend.shared.typing import Fields
+
+
+class StructureLevelCreate(CreateAction):
+    """Create a structure level with a name that is new in the meeting."""
+
+    name = "structure_level.create"
+    model = StructureLevel
+    payload = Payload(StructureLevel, required=["meeting_id", "name"], optional=["color", "default_time"])
+    permission = in_meeting(Permissions.User.CAN_MANAGE)
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        return [*super().needs(elements), *unique_needs(self, elements, "name")]
+
+    def check_early(self, elements: Sequence[Fields]) -> None:
+        check_unique_in_meeting(self, elements, "name")
+
+
+class StructureLevelUpdate(UpdateAction):
+    """Change a structure level; its default time has no influence on countdowns."""
+
+    name = "structure_level.update"
+    model = StructureLevel
+    payload = Payload(StructureLevel, required=["id"], not_null=["name"], optional=["color", "default_time"])
+    permission = in_meeting(Permissions.User.CAN_MANAGE)
+
+    def check_early(self, elements: Sequence[Fields]) -> None:
+        check_unique_in_meeting(self, elements, "name")
+
+
+class StructureLevelDelete(DeleteAction):
+    """Delete a structure level that has no speaking time in any list of speakers."""
+
+    name = "structure_level.delete"
+    model = StructureLevel
+    payload = Payload(StructureLevel, required=["id"])
+    permission = in_meeting(Permissions.User.CAN_MANAGE)
