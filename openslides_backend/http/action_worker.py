@@ -141,9 +141,11 @@ class ActionWorker:
             return job()
         created = time.time()
         future = self._threads_pool().submit(copy_context().run, job)
-        wait((future,), self._timeout)
-        if future.done():
-            return future.result()
+        try:
+            return future.result(self._timeout)
+        except TimeoutError:
+            if future.done():  # it is the job's own error, or the end came at this very moment
+                return future.result()
         names = batch_names(payload)
         record = BatchRecord(self._store, UNNAMED if names is None else ",".join(names), user_id, created)
         record.reserve()

@@ -19,7 +19,7 @@ def authenticate(request: Request, authenticator: Authenticator) -> RequestConte
 
     Raises AuthenticationFailed for bad or expired credentials, ServiceError if the auth service is needed and fails.
     """
-    header, cookie = request.headers.get("authentication"), request.cookies.get(COOKIE_NAME)
+    header, cookie = request.environ.get("HTTP_AUTHENTICATION"), request.cookies.get(COOKIE_NAME)
     authentication = authenticator.authenticate(header, cookie)
     request.fresh_token = authentication.fresh_token
     request.notes.user_id = authentication.user_id

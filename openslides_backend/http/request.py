@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import werkzeug
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_options_header
 
 from openslides_backend.http.codec import dump_json, parse_json
 from openslides_backend.http.request_log import RequestNotes
@@ -36,6 +36,12 @@ def preferred_language(header: str) -> str:
     return DEFAULT_LANGUAGE
 
 
+@lru_cache(maxsize=64)
+def is_json(content_type: str) -> bool:
+    """Whether a `Content-Type` header says that the body is JSON; parameters such as a charset don't matter."""
+    return parse_options_header(content_type)[0].lower() == "application/json"
+
+
 class Request(werkzeug.Request):
     """A request with its JSON body, its language and its notes for the log.
 
@@ -60,7 +66,7 @@ class Request(werkzeug.Request):
         Raises BadRequest if the content type isn't JSON, the body is empty, incomplete or malformed, PayloadTooLarge
         if it is over the limit.
         """
-        if self.mimetype != "application/json":
+        if not is_json(self.environ.get("CONTENT_TYPE", "")):
             raise BadRequest("Wrong media type. Use 'Content-Type: application/json' instead.")
         body = self._read_body()
         if not body:

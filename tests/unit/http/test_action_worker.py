@@ -105,6 +105,16 @@ def test_error_in_time(timeout: float) -> None:
     assert not store.writes
 
 
+def test_timeout_of_the_job_itself() -> None:
+    def fail() -> Body:
+        raise TimeoutError("of the job")
+
+    store = Store()
+    with pytest.raises(TimeoutError, match="of the job"):
+        ActionWorker(store, WAIT, 1).work(fail, BATCH, 1)
+    assert not store.writes
+
+
 @pytest.mark.parametrize(("timeout", "own_thread"), [(5, True), (0.5, True), (-1, False), (-2, False)])
 def test_thread(timeout: float, own_thread: bool) -> None:
     threads = []
