@@ -1,6 +1,6 @@
-"""Attachments of topics, motions and assignments (_shared.md, "Attachments")."""
+"""Files that are used in a meeting (mediafile.md, "Find or create"), as attachments above all (_shared.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from openslides_backend.action.action import Action
 from openslides_backend.action.payload import IDS, Schema
@@ -30,12 +30,25 @@ def set_attachments(action: Action, elements: Sequence[Fields]) -> None:
     for element in given:
         meeting_id = action.checked(action.meeting_id(element), "The model belongs to no meeting.")
         meetings.setdefault(meeting_id, set()).update(element["attachment_mediafile_ids"])
-    action.uow.prefetch(query for meeting_id, files in meetings.items() for query in _needs(meeting_id, files))
-    links = {meeting_id: _links(action, meeting_id, files) for meeting_id, files in meetings.items()}
+    links = meeting_mediafiles(action, meetings)
     for element in given:
         of_meeting = links[action.meeting_id(element) or 0]
         files = element["attachment_mediafile_ids"]
         element["attachment_meeting_mediafile_ids"] = [of_meeting[file] for file in files]
+
+
+def meeting_mediafiles(action: Action, meetings: Mapping[int, set[int]]) -> dict[int, dict[int, int]]:
+    """Find or create the meeting mediafiles of files, given by the ids of the meetings that use them.
+
+    Returns their ids by meeting and file. Raises BadRequest for files that don't belong to the meeting.
+    """
+    action.uow.prefetch(query for meeting_id, files in meetings.items() for query in _needs(meeting_id, files))
+    links = {meeting_id: _links(action, meeting_id, files) for meeting_id, files in meetings.items()}
+    missing = [(meeting, file) for meeting, files in meetings.items() for file in sorted(files - links[meeting].keys())]
+    new = [_new_link(action, *pair) for pair in missing]
+    for (meeting_id, file), result in zip(missing, action.execute("meeting_mediafile.create", new), strict=True):
+        links[meeting_id][file] = (result or {})["id"]
+    return links
 
 
 def _scope(meeting_id: int, files: set[int]) -> Filter:
@@ -53,22 +66,17 @@ def _needs(meeting_id: int, files: set[int]) -> list[Query]:
 
 
 def _links(action: Action, meeting_id: int, files: set[int]) -> dict[int, int]:
-    """Ids of the meeting mediafiles by the ids of their files; those that are missing are created."""
+    """Ids of the meeting mediafiles by the ids of their files, as far as there are any."""
     if not files:
         return {}
     found = action.uow.filter("meeting_mediafile", _scope(meeting_id, files), "mediafile_id")
-    links = {model["mediafile_id"]: id_ for id_, model in found.items()}
-    missing = sorted(files - links.keys())
-    new = [_new_link(action, meeting_id, file) for file in missing]
-    for file, result in zip(missing, action.execute("meeting_mediafile.create", new), strict=True):
-        links[file] = (result or {})["id"]
-    return links
+    return {model["mediafile_id"]: id_ for id_, model in found.items()}
 
 
 def _new_link(action: Action, meeting_id: int, file: int) -> Fields:
     mediafile = action.uow.get("mediafile", file, *_FILE_FIELDS)
     if not mediafile.get("published_to_meetings_in_organization_id"):
-        raise BadRequest(f"attachment_mediafile_ids: mediafile/{file} does not belong to meeting {meeting_id}.")
+        raise BadRequest(f"mediafile/{file} does not belong to meeting {meeting_id}, nor is it published.")
     admin_group = action.uow.get("meeting", meeting_id, "admin_group_id").get("admin_group_id")
     groups = [] if admin_group is None else [admin_group]
     link: Fields = {

@@ -1,0 +1,1 @@
+"""Projectors, and what they show (projector.md)."""

@@ -1,0 +1,101 @@
+"""What may be shown: payloads, and which meeting models belong to (projector.md, "Shared rules")."""
+
+from collections.abc import Mapping, Sequence
+
+from openslides_backend.action.action import Action, blaming
+from openslides_backend.action.payload import IDS, Payload, Schema
+from openslides_backend.actions.shared.attachments import meeting_mediafiles
+from openslides_backend.models.fields import FQID_PATTERN
+from openslides_backend.models.models import Projection
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import equals
+from openslides_backend.shared.fqid import make_fqid, split_fqid
+from openslides_backend.shared.typing import Fields
+
+OPTIONS = ("options", "stable", "type")
+"""Fields of a projection that the actions which show something take as they are."""
+
+_BELONGING = {"meeting": "id", "mediafile": "owner_id", "user": "meeting_ids"}
+"""Fields that say which meeting a model belongs to, where that isn't `meeting_id`."""
+_FQID: Schema = {"type": "string", "pattern": FQID_PATTERN}
+
+
+def content_payload(ids: Schema = IDS, extra_optional: Mapping[str, Schema] | None = None) -> Payload:
+    """Payload of an action that shows a content object on the projectors `ids`."""
+    return Payload(
+        Projection,
+        required=["meeting_id"],
+        optional=OPTIONS,
+        extra_required={"ids": ids, "content_object_id": _FQID},
+        extra_optional=extra_optional,
+    )
+
+
+def content_needs(action: Action, elements: Sequence[Fields]) -> list[Query]:
+    """What `check_belonging` reads."""
+    wanted: dict[str, set[int]] = {"projector": {id_ for element in elements for id_ in element["ids"]}}
+    for element in elements:
+        collection, id_ = split_fqid(element["content_object_id"])
+        wanted.setdefault(collection, set()).add(id_)
+    return [
+        GetMany(collection, tuple(sorted(ids)), ("id", name))
+        for collection, ids in wanted.items()
+        if ids and (name := _meeting_field(action, collection)) is not None
+    ]
+
+
+def use_meeting_mediafiles(action: Action, elements: Sequence[Fields]) -> None:
+    """Replace files as content objects by what they are in the meeting.
+
+    Raises BadRequest for files that don't belong to it.
+    """
+    meetings: dict[int, set[int]] = {}
+    files = {n: split_fqid(e["content_object_id"])[1] for n, e in enumerate(elements) if _is_file(e)}
+    for n, file in files.items():
+        meetings.setdefault(elements[n]["meeting_id"], set()).add(file)
+    links = meeting_mediafiles(action, meetings) if meetings else {}
+    for n, file in files.items():
+        elements[n]["content_object_id"] = make_fqid("meeting_mediafile", links[elements[n]["meeting_id"]][file])
+
+
+def check_belonging(action: Action, elements: Sequence[Fields]) -> None:
+    """Content objects and projectors must belong to the elements' meetings.
+
+    Raises BadRequest.
+    """
+    action.uow.prefetch(content_needs(action, elements))
+    for index, element in enumerate(elements):
+        targets = [split_fqid(element["content_object_id"]), *(("projector", id_) for id_ in element["ids"])]
+        for collection, id_ in targets:
+            if not _belongs(action, collection, id_, element["meeting_id"]):
+                with blaming(index):
+                    fqid = make_fqid(collection, id_)
+                    raise BadRequest(f"{fqid} does not belong to meeting {element['meeting_id']}.")
+
+
+def _is_file(element: Fields) -> bool:
+    return split_fqid(element["content_object_id"])[0] == "mediafile"
+
+
+def _belongs(action: Action, collection: str, id_: int, meeting_id: int) -> bool:
+    name = _meeting_field(action, collection)
+    model = action.uow.find(collection, id_, name) if name else None
+    if model is None:
+        return False
+    value = model.get(name or "")
+    if collection == "mediafile":
+        return bool(value == make_fqid("meeting", meeting_id))
+    if collection == "user":
+        return meeting_id in (value or ()) or _is_in_group(action, id_, meeting_id)
+    return bool(value == meeting_id)
+
+
+def _is_in_group(action: Action, user_id: int, meeting_id: int) -> bool:
+    found = action.uow.filter("meeting_user", equals(user_id=user_id, meeting_id=meeting_id), "group_ids")
+    return any(model.get("group_ids") for model in found.values())
+
+
+def _meeting_field(action: Action, collection: str) -> str | None:
+    default = "meeting_id" if action.run.has_field(collection, "meeting_id") else None
+    return _BELONGING.get(collection, default)

@@ -1,0 +1,171 @@
+"""Step through what projectors are going to show and have shown."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from openslides_backend.action.action import Action, Results, blaming
+from openslides_backend.action.payload import IDS, Payload
+from openslides_backend.actions.projector.lists import Weights, append_to_history, unstable
+from openslides_backend.models.models import Projection, Projector
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.rules import in_meeting
+from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
+
+CURRENT, PREVIEW, HISTORY = "current_projection_ids", "preview_projection_ids", "history_projection_ids"
+_PROJECTION_FIELDS = (
+    "id",
+    "meeting_id",
+    "stable",
+    "weight",
+    "current_projector_id",
+    "preview_projector_id",
+    "history_projector_id",
+)
+_NO_WEIGHT = 10000
+
+
+def _weight(projection: ReadOnlyFields) -> int:
+    weight = projection.get("weight")
+    return _NO_WEIGHT if weight is None else int(weight)
+
+
+class _Stepping(Action):
+    """Base of the actions that move projections between the lists of a projector.
+
+    `lists` are the lists whose projections are looked at.
+    """
+
+    permission = in_meeting(Permissions.Projector.CAN_MANAGE)
+    result_is_null = True
+    lists: ClassVar[tuple[str, ...]]
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Step with each projector in turn."""
+        ids = self.projectors(elements)
+        names = ("id", "meeting_id", *self.lists)
+        found = self.uow.get_many("projector", ids, *names).values()
+        shown = [id_ for projector in found for name in self.lists for id_ in projector.get(name, ())]
+        self.uow.load("projection", shown, *_PROJECTION_FIELDS)
+        self.weights = Weights(self, "history_projector_id")
+        self.weights.load((projector["meeting_id"], projector["id"]) for projector in found)
+        for index, (element, id_) in enumerate(zip(elements, ids, strict=True)):
+            with blaming(index):
+                self.step(element, self.uow.get("projector", id_, *names))
+        return [None for _ in elements]
+
+    def projectors(self, elements: Sequence[Fields]) -> list[int]:
+        """The id of the projector of each element."""
+        return [element["id"] for element in elements]
+
+    def step(self, element: Fields, projector: Fields) -> None:
+        """Move the projections of one projector."""
+        raise NotImplementedError
+
+    def unstable(self, projector: Fields) -> list[int]:
+        """The current projections that make room, in list order."""
+        ids = projector.get(CURRENT, [])
+        return unstable(ids, self.uow.get_many("projection", ids, *_PROJECTION_FIELDS))
+
+    def advance(self, projector: Fields, next_id: int) -> None:
+        """What makes room goes to history, and a projection of the preview is shown."""
+        append_to_history(self, self.weights, {(projector["meeting_id"], projector["id"]): self.unstable(projector)})
+        shown = {"id": next_id, "preview_projector_id": None, "current_projector_id": projector["id"]}
+        self.execute("projection.update", [shown])
+
+
+class ProjectorNext(_Stepping):
+    """Show what comes next in the preview."""
+
+    name = "projector.next"
+    model = Projector
+    payload = Payload(Projector, required=["id"])
+    lists = (CURRENT, PREVIEW)
+
+    def step(self, element: Fields, projector: Fields) -> None:
+        preview = self.uow.get_many("projection", projector.get(PREVIEW, []), *_PROJECTION_FIELDS)
+        if preview:
+            self.advance(projector, min(preview, key=lambda id_: _weight(preview[id_])))
+
+
+class ProjectorPrevious(_Stepping):
+    """Show again what has been shown last; what is shown now goes back to the front of the preview."""
+
+    name = "projector.previous"
+    model = Projector
+    payload = Payload(Projector, required=["id"])
+    lists = (CURRENT, PREVIEW, HISTORY)
+
+    def step(self, element: Fields, projector: Fields) -> None:
+        history = self.uow.get_many("projection", projector.get(HISTORY, []), *_PROJECTION_FIELDS)
+        if not history:
+            return
+        last_id = max(history, key=lambda id_: _weight(history[id_]))
+        preview = self.uow.get_many("projection", projector.get(PREVIEW, []), *_PROJECTION_FIELDS)
+        lowest = min((p["weight"] for p in preview.values() if "weight" in p), default=_NO_WEIGHT)
+        moved = self.unstable(projector)
+        kept = [id_ for id_ in projector.get(CURRENT, []) if id_ not in moved]
+        lists = {CURRENT: [last_id, *kept], PREVIEW: [*moved, *projector.get(PREVIEW, [])]}
+        self.run.relations.load(Projector, [{"id": projector["id"], **lists}])
+        self.run.relations.update(Projector, projector["id"], lists)
+        weights = [{"id": id_, "weight": lowest - distance} for distance, id_ in enumerate(moved, start=1)]
+        self.execute("projection.update", [{"id": last_id, "history_projector_id": None}, *weights])
+
+
+class ProjectorProjectPreview(_Stepping):
+    """Show a certain projection of the preview; its id is that of the element."""
+
+    name = "projector.project_preview"
+    model = Projection
+    payload = Payload(Projection, required=["id"])
+    permission = in_meeting(Permissions.Projector.CAN_MANAGE, collection="projection")
+    result_is_null = False
+    lists = (CURRENT,)
+    stored_fields = ("preview_projector_id",)
+
+    def projectors(self, elements: Sequence[Fields]) -> list[int]:
+        self.uow.load("projection", [element["id"] for element in elements], *_PROJECTION_FIELDS)
+        projectors = []
+        for index, element in enumerate(elements):
+            with blaming(index):
+                projectors.append(self._projector_of(element["id"]))
+        return projectors
+
+    def step(self, element: Fields, projector: Fields) -> None:
+        self._projector_of(element["id"])
+        self.advance(projector, element["id"])
+
+    def _projector_of(self, projection_id: int) -> int:
+        projection = self.uow.get("projection", projection_id, "preview_projector_id")
+        if "preview_projector_id" not in projection:
+            raise BadRequest(f"projection/{projection_id} is in no preview.")
+        return int(projection["preview_projector_id"])
+
+
+class ProjectorSortPreview(Action):
+    """Arrange what a projector is going to show."""
+
+    name = "projector.sort_preview"
+    model = Projector
+    payload = Payload(Projector, required=["id"], extra_required={"projection_ids": IDS})
+    permission = in_meeting(Permissions.Projector.CAN_MANAGE)
+    result_is_null = True
+    stored_fields = (PREVIEW,)
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Check that the list holds all of the preview and nothing else, and write the weights."""
+        self.uow.load("projection", [id_ for element in elements for id_ in element["projection_ids"]], "id")
+        for index, element in enumerate(elements):
+            with blaming(index):
+                self._sort(element)
+        return []
+
+    def _sort(self, element: Fields) -> None:
+        preview = self.uow.get("projector", element["id"], PREVIEW).get(PREVIEW) or []
+        if set(preview) != set(element["projection_ids"]):
+            raise BadRequest(f"projection_ids must hold the preview of projector/{element['id']} and nothing else.")
+        for weight, id_ in enumerate(element["projection_ids"], start=1):
+            if not self.uow.exists("projection", id_):
+                raise ModelDoesNotExist(make_fqid("projection", id_))
+            self.uow.update("projection", id_, {"weight": weight})
