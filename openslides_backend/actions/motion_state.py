@@ -1,0 +1,125 @@
+"""States of motions (motion_workflow.md)."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.action.numbering import assign_weights, weight_needs
+from openslides_backend.action.payload import Payload
+from openslides_backend.action.sorting import LinearSortAction, linear_payload
+from openslides_backend.models.models import MotionState
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.rules import in_meeting, in_meeting_of
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import Filter, equals
+from openslides_backend.shared.typing import Fields
+
+STATE_FIELDS = (
+    "weight",
+    "recommendation_label",
+    "css_class",
+    "restrictions",
+    "allow_support",
+    "allow_create_poll",
+    "allow_submitter_edit",
+    "set_number",
+    "show_state_extension_field",
+    "show_recommendation_extension_field",
+    "merge_amendment_into_final",
+    "allow_motion_forwarding",
+    "allow_amendment_forwarding",
+    "set_workflow_timestamp",
+    "state_button_label",
+)
+"""What may be said of a new state besides its name."""
+
+_NEIGHBOURS = ("next_state_ids", "previous_state_ids")
+_WITHDRAWN = "submitter_withdraw_state_id"
+
+
+def _siblings(element: Fields) -> Filter:
+    return equals(workflow_id=element["workflow_id"])
+
+
+class MotionStateCreate(CreateAction):
+    """Create a state at the end of a workflow."""
+
+    name = "motion_state.create"
+    model = MotionState
+    payload = Payload(
+        MotionState, required=["name", "workflow_id"], optional=[*STATE_FIELDS, "first_state_of_workflow_id"]
+    )
+    permission = in_meeting_of("workflow_id", Permissions.Motion.CAN_MANAGE, "motion_workflow")
+    meeting_source = "workflow_id"
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        workflows = tuple(sorted({element["workflow_id"] for element in elements}))
+        return [
+            *super().needs(elements),
+            GetMany("motion_workflow", workflows, ("id", "first_state_id")),
+            *weight_needs("motion_state", elements, _siblings),
+        ]
+
+    def prepare(self, elements: list[Fields]) -> list[Fields]:
+        assign_weights(self.uow, "motion_state", elements, _siblings)
+        return elements
+
+    def check(self, element: Fields) -> None:
+        if "first_state_of_workflow_id" not in element:
+            return
+        if element["first_state_of_workflow_id"] != element["workflow_id"]:
+            raise BadRequest("first_state_of_workflow_id must be the same as workflow_id.")
+        if "first_state_id" in self.uow.get("motion_workflow", element["workflow_id"], "first_state_id"):
+            raise BadRequest(f"motion_workflow/{element['workflow_id']} has a first state already.")
+
+
+class MotionStateUpdate(UpdateAction):
+    """Change a state and what may follow it."""
+
+    name = "motion_state.update"
+    model = MotionState
+    payload = Payload(
+        MotionState, required=["id"], optional=["name", *STATE_FIELDS, "is_internal", *_NEIGHBOURS, _WITHDRAWN]
+    )
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+    stored_fields = ("workflow_id",)
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        states = {id_ for element in elements for id_ in self._others(element)}
+        return [GetMany("motion_state", tuple(sorted(states)), ("id", "workflow_id"))] if states else []
+
+    def check(self, element: Fields) -> None:
+        own = self.uow.get("motion_state", element["id"], "workflow_id").get("workflow_id")
+        for id_ in self._others(element):
+            if self.uow.get("motion_state", id_, "workflow_id").get("workflow_id") != own:
+                raise BadRequest(f"motion_state/{id_} is not of the same workflow as motion_state/{element['id']}.")
+
+    @staticmethod
+    def _others(element: Fields) -> list[int]:
+        """The states that an element names."""
+        others = [id_ for name in _NEIGHBOURS for id_ in element.get(name) or ()]
+        return others if element.get(_WITHDRAWN) is None else [*others, element[_WITHDRAWN]]
+
+
+class MotionStateDelete(DeleteAction):
+    """Delete a state; not the first of its workflow, nor one that a motion is in."""
+
+    name = "motion_state.delete"
+    model = MotionState
+    payload = Payload(MotionState, required=["id"])
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+
+
+class MotionStateSort(LinearSortAction):
+    """Arrange the states of a workflow."""
+
+    name = "motion_state.sort"
+    model = MotionState
+    payload = linear_payload(MotionState, "workflow_id", "motion_state_ids")
+    permission = in_meeting_of("workflow_id", Permissions.Motion.CAN_MANAGE, "motion_workflow")
+    meeting_source = "workflow_id"
+    main_key = main_field = "workflow_id"
+    ids_key = "motion_state_ids"
+
+    def check(self, element: Fields) -> None:
+        self.uow.get("motion_workflow", element["workflow_id"], "id")

@@ -1,0 +1,1 @@
+"""Workflows of motions (motion_workflow.md)."""

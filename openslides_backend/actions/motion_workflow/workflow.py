@@ -1,0 +1,92 @@
+"""Create, change and delete workflows."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.action.payload import Payload
+from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.models.models import MotionWorkflow
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.rules import in_meeting
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import equals
+from openslides_backend.shared.typing import Fields
+
+_DEFAULTS = ("motions_default_workflow_id", "motions_default_amendment_workflow_id")
+
+
+class MotionWorkflowCreate(CreateAction):
+    """Create a workflow with one state."""
+
+    name = "motion_workflow.create"
+    model = MotionWorkflow
+    payload = Payload(MotionWorkflow, required=["name", "meeting_id"])
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        self.execute(
+            "motion_state.create",
+            [
+                {
+                    "name": "default",
+                    "workflow_id": element["id"],
+                    "first_state_of_workflow_id": element["id"],
+                    "weight": 1,
+                    "set_workflow_timestamp": True,
+                }
+                for element in elements
+            ],
+        )
+
+
+class MotionWorkflowUpdate(UpdateAction):
+    """Rename a workflow or let it begin with another one of its states."""
+
+    name = "motion_workflow.update"
+    model = MotionWorkflow
+    payload = Payload(MotionWorkflow, required=["id"], optional=["name", "first_state_id"])
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        states = sorted({element["first_state_id"] for element in elements if "first_state_id" in element})
+        return [GetMany("motion_state", tuple(states), ("id", "workflow_id"))] if states else []
+
+    def check(self, element: Fields) -> None:
+        if "first_state_id" not in element:
+            return
+        state = self.uow.get("motion_state", element["first_state_id"], "workflow_id")
+        if state.get("workflow_id") != element["id"]:
+            raise BadRequest(f"first_state_id: motion_state/{element['first_state_id']} is not of this workflow.")
+
+
+class MotionWorkflowDelete(DeleteAction):
+    """Delete a workflow with its states; not a default one, nor the last of the meeting, nor one that is in use."""
+
+    name = "motion_workflow.delete"
+    model = MotionWorkflow
+    payload = Payload(MotionWorkflow, required=["id"])
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+    meeting_fields = _DEFAULTS
+
+    def prepare(self, elements: list[Fields]) -> list[Fields]:
+        self._going: set[int] = set()
+        meetings = dict.fromkeys(self.meeting_id(element) for element in elements)
+        self.uow.prefetch(
+            filter_query("motion_workflow", equals(meeting_id=meeting_id), "id")
+            for meeting_id in meetings
+            if meeting_id is not None and not self.uow.is_deleting("meeting", meeting_id)
+        )
+        return elements
+
+    def check(self, element: Fields) -> None:
+        self._going.add(element["id"])
+        meeting_id = self.meeting_id(element)
+        if meeting_id is None or self.uow.is_deleting("meeting", meeting_id):
+            return
+        meeting = self.meeting(element)
+        for name in _DEFAULTS:
+            if meeting.get(name) == element["id"]:
+                raise BadRequest(f"motion_workflow/{element['id']} is the meeting's {name} and can not be deleted.")
+        if not self.uow.filter("motion_workflow", equals(meeting_id=meeting_id), "id").keys() - self._going:
+            raise BadRequest(f"motion_workflow/{element['id']} is the only workflow of meeting {meeting_id}.")
