@@ -1,0 +1,1 @@
+"""Meetings (meeting.md, meeting_create.md)."""
