@@ -6,7 +6,6 @@ hooks, of which service-to-service calls want nothing, at several times the pric
 
 import json
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection
 
+from openslides_backend.services.http_adapter import KeepAliveAdapter
 from openslides_backend.shared.exceptions import ServiceError
 
 logger = logging.getLogger(__name__)
@@ -28,8 +26,6 @@ CONNECT_TIMEOUT_SECONDS = 3.0
 READ_TIMEOUT_SECONDS = 10.0
 POOL_SIZE = 64
 """Idle connections kept for each host."""
-MAX_IDLE_SECONDS = 1.5
-"""Connections that were idle for longer are not used again: the server may be about to close them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class HttpPool:
         self.calls = CallCounter()
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._network = _KeepAliveAdapter(pool_connections=16, pool_maxsize=pool_size)
+        self._network = KeepAliveAdapter(pool_size)
         self._adapters = dict(adapters or {})
 
     def mount(self, prefix: str, adapter: BaseAdapter) -> None:
@@ -206,30 +202,3 @@ def _prepare(method: str, url: str, body: bytes | None, headers: Mapping[str, st
     if headers:
         request.headers.update(headers)
     return request
-
-
-class _FreshConnections(HTTPConnectionPool):
-    """Closes connections before use that were idle for too long; they connect again by themselves."""
-
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)
-        if time.monotonic() - getattr(connection, "last_used", 0.0) > MAX_IDLE_SECONDS:
-            connection.close()
-        return connection
-
-    def _put_conn(self, conn: Any) -> None:
-        if isinstance(conn, HTTPConnection):
-            conn.last_used = time.monotonic()  # type: ignore[attr-defined]  # ours, for _get_conn
-        super()._put_conn(conn)
-
-
-class _FreshSecureConnections(_FreshConnections, HTTPSConnectionPool):
-    """The same for TLS."""
-
-
-class _KeepAliveAdapter(HTTPAdapter):
-    """An adapter whose connections are fresh and that never repeats a request."""
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **arguments: Any) -> None:
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **arguments)
-        self.poolmanager.pool_classes_by_scheme = {"http": _FreshConnections, "https": _FreshSecureConnections}
