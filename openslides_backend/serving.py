@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 
 from openslides_backend.environment import address
 from openslides_backend.processes import die_with_parent, name_process
+from openslides_backend.worker import PatientWorker
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection is kept open: longer than the proxies in front usually keep theirs."""
@@ -70,6 +71,10 @@ def _post_fork(_arbiter: Arbiter, worker: Worker) -> None:
     die_with_parent(worker.ppid)
 
 
+def _is_no_slow_client(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+
+
 class _GunicornLogger(Logger):
     """Sends Gunicorn's messages where all others go, and less of them; access is logged by the applications."""
 
@@ -77,6 +82,7 @@ class _GunicornLogger(Logger):
         self.error_log.handlers.clear()
         self.error_log.propagate = True
         self.error_log.setLevel(max(logging.getLogger().level, logging.WARNING))
+        self.error_log.addFilter(_is_no_slow_client)
         self.access_log.propagate = False
 
 
@@ -89,7 +95,7 @@ class _GunicornApplication(BaseApplication):
         settings = {
             "proc_name": self.server.name,
             "bind": [address(*bind) for bind in self.server.binds],
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "workers": self.server.workers,
             "threads": self.server.threads,
             "timeout": self.server.timeout,

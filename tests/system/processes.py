@@ -34,11 +34,13 @@ def wait_until_gone(pids: list[int]) -> None:
 
 
 @contextmanager
-def python(module: str, variables: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def python(
+    module: str, variables: Mapping[str, str], *arguments: str, folder: Path = ROOT
+) -> Iterator[subprocess.Popen[str]]:
     """A running `python -m module`, which is ended with all its children in any case."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
+        cwd=folder,
         env={"PATH": os.environ["PATH"], **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -1,14 +1,16 @@
 """The master process of the components, as real processes."""
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from dev.stack import descendants, free_ports
+from dev.stack import ROOT, descendants, free_ports
 from openslides_backend.probe import is_healthy
 from tests.system.processes import python, run_python, wait_until, wait_until_gone, wait_until_healthy
 
@@ -105,6 +107,23 @@ def test_a_killed_worker_is_replaced(ports: Ports) -> None:
         wait_until(lambda: len(set(named(master.pid, "action")) - {worker}) == 2, "a new worker")
         wait_until_healthy(ports.action)
         assert master.poll() is None
+
+
+def test_development_mode_reloads_changed_code(ports: Ports, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "openslides_backend", tmp_path / "openslides_backend")
+    version = f"http://127.0.0.1:{ports.presenter_port}/system/presenter/version"
+    variables = {**ports.variables, "OPENSLIDES_BACKEND_COMPONENT": "presenter", "OPENSLIDES_BACKEND_RELOAD": ""}
+    with python(MODULE, variables, folder=tmp_path):
+        wait_until_healthy(ports.presenter)
+        (tmp_path / "openslides_backend" / "version.py").write_text('VERSION = "0.0.1-changed"')
+        wait_until(lambda: "0.0.1-changed" in text_of(version), "the changed code at work")
+
+
+def text_of(url: str) -> str:
+    try:
+        return requests.get(url, timeout=5).text
+    except requests.ConnectionError:  # the worker is being replaced
+        return ""
 
 
 def test_no_child_outlives_a_killed_master(ports: Ports) -> None:
