@@ -56,6 +56,7 @@ def _examples(environment: Environment) -> list[str]:
     create = '[{"action": "topic.create", "data": [{"meeting_id": 1, "title": "foo"}]}]'
     return [
         "Log in, then try it:",
+        '  cd "$(mktemp -d)"',
         f"  curl -s -c cookies -D headers {environment.auth_url}/system/auth/login {json_type} -d '{login}'",
         '  TOKEN=$(sed -n "s/^authentication: *//Ip" headers | tr -d "\\r")',
         f"  curl {action}/health",

@@ -1,6 +1,5 @@
 """The Compose file and the Dockerfiles say what the service understands."""
 
-import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from openslides_backend import environment
 from openslides_backend.environment import Environment
+from tests.unit.dev.variables import known_variables
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = ROOT / "dev" / "docker-compose.dev.yml"
@@ -25,14 +24,6 @@ def compose() -> dict[str, Any]:
 
 def own_services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: service for name, service in compose["services"].items() if name not in FOREIGN}
-
-
-def known_variables() -> set[str]:
-    """The names that environment.py reads."""
-    source = inspect.getsource(environment)
-    names = set(re.findall(r'"([A-Z][A-Z0-9_]{3,})"', source))
-    prefixes = set(re.findall(r'read\.url\("([A-Z_]+)"', source))
-    return names | {f"{prefix}_{part}" for prefix in prefixes for part in ("PROTOCOL", "HOST", "PORT", "PATH")}
 
 
 def test_services(compose: dict[str, Any]) -> None:
