@@ -36,28 +36,14 @@ test class asks for), emptied before each test.
   auth service are not among them).
 """
 
-import atexit
 import base64
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import quote
 
-from requests.adapters import BaseAdapter
 from werkzeug.test import Client
 
-from openslides_backend.embedded.auth.application import AuthApplication
-from openslides_backend.embedded.auth.sessions import SessionStore
-from openslides_backend.embedded.datastore.application import DatastoreApplication
-from openslides_backend.embedded.datastore.store import Store
-from openslides_backend.embedded.media import MediaApplication, MediaStore
-from openslides_backend.environment import Environment
 from openslides_backend.services.datastore import (
     CreateEvent,
     DeletedModels,
@@ -67,79 +53,15 @@ from openslides_backend.services.datastore import (
     GetAll,
     GetMany,
     UpdateEvent,
-    WriteRequest,
 )
-from openslides_backend.services.datastore_http import HttpDatastore
-from openslides_backend.services.http import HttpPool
-from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import split_fqid
 from openslides_backend.shared.typing import Fields, Models
-from openslides_backend.wsgi import (
-    create_action_application,
-    create_permission_application,
-    create_presenter_application,
-    create_services,
-)
-from tests.integration.wsgi_adapter import WsgiAdapter
+from tests.integration.sample_data import meeting_fields, meeting_models
+from tests.integration.stack import Stack, shared_stack
 
 SUPERADMIN = 1
 INTERNAL_PASSWORD = base64.b64encode(b"openslides").decode()
-PROJECTOR_PURPOSES = (
-    "agenda_item_list",
-    "topic",
-    "list_of_speakers",
-    "current_los",
-    "motion",
-    "amendment",
-    "motion_block",
-    "assignment",
-    "mediafile",
-    "message",
-    "countdown",
-    "assignment_poll",
-    "motion_poll",
-    "poll",
-)
-
-
-@dataclass(slots=True)
-class Calls:
-    """HTTP requests by their kind; `paths` of all, in order."""
-
-    reads: int = 0
-    reserves: int = 0
-    writes: int = 0
-    others: int = 0
-    paths: list[str] = field(default_factory=list)
-
-    def count(self, path: str) -> None:
-        """Add a request."""
-        self.paths.append(path)
-        command = path.rpartition("/")[2]
-        if "/datastore/reader/" in path:
-            self.reads += 1
-        elif command == "reserve_ids":
-            self.reserves += 1
-        elif command == "write":
-            self.writes += 1
-        else:
-            self.others += 1
-
-    def assert_at_most(self, *, reads: int, reserves: int, writes: int) -> None:
-        """Fail if there were more requests of a kind, or others."""
-        within = self.reads <= reads and self.reserves <= reserves and self.writes <= writes and not self.others
-        assert within, self.paths
-
-
-class _ObservedAdapter(WsgiAdapter):
-    def __init__(self, application: Any, observers: list[Calls]) -> None:
-        super().__init__(application)
-        self._observers = observers
-
-    def called(self, path: str) -> None:
-        for calls in self._observers:
-            calls.count(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,94 +98,6 @@ class Answer:
         if text:
             assert text in self.message
         return self
-
-
-class Stack:
-    """All applications, wired as in production but for the sockets. `folder` is where they keep their data."""
-
-    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
-        defaults = {
-            "OPENSLIDES_DEVELOPMENT": "1",
-            "OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT": "-2",
-            "OPENSLIDES_DATA_FOLDER": str(folder),
-        }
-        self.environment = environment = Environment.from_mapping({**defaults, **(variables or {})})
-        self._observers: list[Calls] = []
-        self._sessions = SessionStore(f"sqlite:///{folder}/auth.sqlite")
-        self._session_ids: dict[int, str] = {}
-        self._keys = TokenKey(environment.auth_token_key), TokenKey(environment.auth_cookie_key)
-        datastore = DatastoreApplication(Store(f"sqlite:///{folder}/datastore.sqlite"), development=True)
-        backstage = HttpPool()
-        for url in (environment.datastore_reader_url, environment.datastore_writer_url):
-            backstage.mount(url, WsgiAdapter(datastore))
-        self.datastore = HttpDatastore(backstage, environment.datastore_reader_url, environment.datastore_writer_url)
-        auth = AuthApplication(*self._keys, self._sessions, self.datastore)
-        permission = create_permission_application(environment, self.datastore)
-        media = MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources"))
-        self._adapters: dict[str, BaseAdapter] = {
-            environment.datastore_reader_url: _ObservedAdapter(datastore, self._observers),
-            environment.datastore_writer_url: _ObservedAdapter(datastore, self._observers),
-            environment.auth_url: WsgiAdapter(auth),
-            environment.permission_url: WsgiAdapter(permission),
-            environment.media_url: WsgiAdapter(media),
-        }
-        self.pool = HttpPool(adapters=self._adapters)
-        self.services = create_services(environment, self.pool)
-        self.auth = Client(auth, use_cookies=False)
-        self.media = Client(media, use_cookies=False)
-        self.permission = Client(permission, use_cookies=False)
-        self.action = Client(create_action_application(environment, self.services), use_cookies=False)
-        self.presenter = Client(create_presenter_application(environment, self.services), use_cookies=False)
-
-    @contextmanager
-    def count_calls(self) -> Iterator[Calls]:
-        """Count the requests of action and presenter application to the datastore."""
-        calls = Calls()
-        self._observers.append(calls)
-        try:
-            yield calls
-        finally:
-            self._observers.remove(calls)
-
-    @contextmanager
-    def replaced(self, url: str, adapter: BaseAdapter) -> Iterator[None]:
-        """Let another adapter answer for a service of the environment, for tests of bad days."""
-        self.pool.mount(url, adapter)
-        try:
-            yield
-        finally:
-            self.pool.mount(url, self._adapters[url])
-
-    def credentials(self, user_id: int) -> dict[str, str]:
-        """Headers of a logged-in user, none for anonymous."""
-        if user_id == 0:
-            return {}
-        if user_id not in self._session_ids:
-            self._session_ids[user_id] = self._sessions.create(user_id)
-        session_id, (token_key, cookie_key) = self._session_ids[user_id], self._keys
-        token = token_key.sign_session(user_id, session_id, ACCESS_TOKEN_SECONDS)
-        cookie = cookie_key.sign_session(user_id, session_id, REFRESH_TOKEN_SECONDS)
-        return {"authentication": bearer(token), "Cookie": f"refreshId={quote(bearer(cookie))}"}
-
-    def reset(self) -> None:
-        """Empty the datastore; sessions that were ended are forgotten."""
-        self.datastore.truncate()
-        for user_id, session_id in list(self._session_ids.items()):
-            if not self._sessions.is_active(user_id, session_id):
-                del self._session_ids[user_id]
-
-    def write(self, *events: Event) -> None:
-        """Write events as they are."""
-        self.datastore.write([WriteRequest(events, user_id=0)])
-
-
-@cache
-def shared_stack(*variables: tuple[str, str]) -> Stack:
-    """The stack of this process with these environment variables."""
-    memory = Path("/dev/shm")  # noqa: S108 - the folder gets a name of its own; in memory no test waits for a disk
-    folder = tempfile.mkdtemp(prefix="openslides-test-", dir=memory if memory.is_dir() else None)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Stack(Path(folder), dict(variables))
 
 
 class IntegrationTest:
@@ -389,7 +223,7 @@ class IntegrationTest:
         """
         committee_id = committee_id or base + 59
         self.create_committee(committee_id)
-        self.set_models({**_meeting_models(base), f"meeting/{base}": _meeting(base, committee_id, fields)})
+        self.set_models({**meeting_models(base), f"meeting/{base}": meeting_fields(base, committee_id, fields)})
         self.add_to_lists(
             {"organization/1": {"active_meeting_ids": [base]}, f"committee/{committee_id}": {"meeting_ids": [base]}}
         )
@@ -499,61 +333,3 @@ class IntegrationTest:
     def history_of(self, fqid: str) -> list[list[str]]:
         """What history tells about a model, oldest first."""
         return [entry["entries"] for entry in self.find_models("history_entry", original_model_id=fqid).values()]
-
-
-def _meeting(base: int, committee_id: int, fields: Mapping[str, Any]) -> Fields:
-    return {
-        "name": f"Meeting {base}",
-        "language": "en",
-        "is_active_in_organization_id": 1,
-        "projector_countdown_default_time": 60,
-        "projector_countdown_warning_time": 0,
-        "motion_poll_projection_name_order_first": "last_name",
-        "motion_poll_projection_max_columns": 6,
-        "committee_id": committee_id,
-        "group_ids": [base, base + 1, base + 2],
-        "default_group_id": base,
-        "admin_group_id": base + 1,
-        "motion_workflow_ids": [base],
-        "motion_state_ids": [base],
-        "motions_default_workflow_id": base,
-        "motions_default_amendment_workflow_id": base,
-        "projector_ids": [base],
-        "reference_projector_id": base,
-        **{f"default_projector_{purpose}_ids": [base] for purpose in PROJECTOR_PURPOSES},
-        **fields,
-    }
-
-
-def _meeting_models(base: int) -> dict[str, Fields]:
-    in_meeting = {"meeting_id": base}
-    default_for = {f"used_as_default_projector_for_{purpose}_in_meeting_id": base for purpose in PROJECTOR_PURPOSES}
-    return {
-        f"group/{base}": {"name": "Default", "weight": 1, "default_group_for_meeting_id": base, **in_meeting},
-        f"group/{base + 1}": {"name": "Admin", "weight": 2, "admin_group_for_meeting_id": base, **in_meeting},
-        f"group/{base + 2}": {"name": "Delegates", "weight": 3, **in_meeting},
-        f"motion_workflow/{base}": {
-            "name": "Workflow",
-            "sequential_number": 1,
-            "state_ids": [base],
-            "first_state_id": base,
-            "default_workflow_meeting_id": base,
-            "default_amendment_workflow_meeting_id": base,
-            **in_meeting,
-        },
-        f"motion_state/{base}": {
-            "name": "submitted",
-            "weight": 1,
-            "css_class": "lightblue",
-            "workflow_id": base,
-            "first_state_of_workflow_id": base,
-            **in_meeting,
-        },
-        f"projector/{base}": {
-            "name": "Projector",
-            "sequential_number": 1,
-            "used_as_reference_projector_meeting_id": base,
-            **default_for,
-            **in_meeting,
-        },
-    }

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS, TokenKey, bearer
 from openslides_backend.shared.exceptions import BackendError
 from openslides_backend.version import VERSION
-from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest, Stack
+from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest
+from tests.integration.stack import Stack
 from tests.integration.wsgi_adapter import WsgiAdapter
 
 BATCH = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
