@@ -7,7 +7,7 @@ from tests.integration.base import IntegrationTest
 
 
 class RightsTest(IntegrationTest):
-    """Base of tests of actions that need a permission in meeting/1, whose group 3 the participants of the tests join."""
+    """Base of tests of actions that need a permission in meeting/1, whose group 3 the participants join."""
 
     def assert_needs_permission(self, name: str, element: Mapping[str, Any], permission: str) -> None:
         """Refused to participants without the permission and to anonymous, and to all in an archived meeting."""

@@ -381,7 +381,7 @@ class TestSteps(ProjectorTest):
     @pytest.mark.parametrize("name", ["next", "previous", "sort_preview", "project_preview"])
     def test_rights(self, name: str) -> None:
         id_ = self.project(PREVIEW, 1) if name == "project_preview" else 1
-        more = {"projection_ids": []} if name == "sort_preview" else {}
+        more: dict[str, Any] = {"projection_ids": []} if name == "sort_preview" else {}
         self.assert_needs_permission(f"projector.{name}", {"id": id_, **more}, "projector.can_manage")
 
 
