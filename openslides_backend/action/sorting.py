@@ -22,7 +22,8 @@ class LinearSortAction(Action):
     """Sets the weights of all models of a main object to their places in the given list.
 
     `main_key` is the payload's key of the main object and `ids_key` that of the list; the models to be sorted are those
-    whose own field `main_field` names the main object.
+    whose own field `main_field` names the main object. They are of the action's own collection unless
+    `sorted_collection` names another one.
     """
 
     singular = True
@@ -31,9 +32,15 @@ class LinearSortAction(Action):
     main_field: ClassVar[str]
     ids_key: ClassVar[str]
     weight_field: ClassVar[str] = "weight"
+    sorted_collection: ClassVar[str | None] = None
+
+    @property
+    def collection(self) -> str:
+        """The collection of the models that are sorted."""
+        return self.sorted_collection or self.model.collection
 
     def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query(self.model.collection, self.scope(element), "id") for element in elements]
+        return [filter_query(self.collection, self.scope(element), "id") for element in elements]
 
     def scope(self, element: Fields) -> Filter:
         """The models that are sorted."""
@@ -47,15 +54,15 @@ class LinearSortAction(Action):
         (element,) = elements
         self.check(element)
         ids = element[self.ids_key]
-        existing = self.uow.filter(self.model.collection, self.scope(element), "id")
+        existing = self.uow.filter(self.collection, self.scope(element), "id")
         for id_ in ids:
             if id_ not in existing:
-                raise BadRequest(f"{self.ids_key}: {self.model.collection}/{id_} is not among what is to be sorted.")
+                raise BadRequest(f"{self.ids_key}: {self.collection}/{id_} is not among what is to be sorted.")
         if len(ids) != len(existing):
             missing = sorted(existing.keys() - set(ids))
             raise BadRequest(f"{self.ids_key} must hold all ids, {', '.join(map(str, missing))} are missing.")
         for weight, id_ in enumerate(ids, start=1):
-            self.uow.update(self.model.collection, id_, {self.weight_field: weight})
+            self.uow.update(self.collection, id_, {self.weight_field: weight})
         return []
 
 
