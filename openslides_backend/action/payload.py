@@ -25,8 +25,9 @@ class Payload:
 
     `required` and `optional` name fields of the model, which are validated and cleaned as such. `required_keys` are
     fields whose key must be there but may be null; `not_null` optional fields that may not be null. `extra_required`
-    and `extra_optional` are further keys with their JSON schemas, which aren't stored by themselves. Unknown keys are
-    refused. The schema is built and compiled on first use.
+    and `extra_optional` are further keys with their JSON schemas, which aren't stored by themselves. `narrowed` are JSON
+    schemas of fields of which the model tells less. Unknown keys are refused. The schema is built and compiled on first
+    use.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Payload:
         not_null: Iterable[str] = (),
         extra_required: Mapping[str, Schema] | None = None,
         extra_optional: Mapping[str, Schema] | None = None,
+        narrowed: Mapping[str, Schema] | None = None,
     ) -> None:
         self.model = model
         self.required = tuple(required)
@@ -47,6 +49,7 @@ class Payload:
         self.not_null = tuple(not_null)
         self.extra_required = dict(extra_required or {})
         self.extra_optional = dict(extra_optional or {})
+        self.narrowed = dict(narrowed or {})
 
     @cached_property
     def element_schema(self) -> Schema:
@@ -54,6 +57,7 @@ class Payload:
         strict, lenient = (*self.required, *self.not_null), (*self.required_keys, *self.optional)
         properties: Schema = {name: self._field_schema(name, True) for name in strict}
         properties.update({name: self._field_schema(name, False) for name in lenient})
+        properties.update(self.narrowed)
         properties.update(self.extra_required)
         properties.update(self.extra_optional)
         return {
