@@ -153,13 +153,17 @@ class Environment:
             datastore_database_url=read.text("DATASTORE_DATABASE_URL", f"sqlite:///{data_folder / 'datastore.sqlite'}"),
             auth_database_url=read.text("AUTH_DATABASE_URL", f"sqlite:///{data_folder / 'auth.sqlite'}"),
         )
-        environment.check_ports_differ()
+        if secrets:
+            environment.check()
         return environment
 
-    def check_ports_differ(self) -> None:
-        """Raises ConfigurationError if action and presenter are told to listen on the same port."""
+    def check(self) -> None:
+        """Raises ConfigurationError if values don't fit each other."""
         if self.component == ALL_COMPONENTS and self.action_port == self.presenter_port:
             raise ConfigurationError(f"ACTION_PORT and PRESENTER_PORT are both {self.action_port}.")
+        imports = self.create_initial_data and "action" in self.components
+        if imports and not self.development and self.internal_auth_password_file is None:
+            raise ConfigurationError("OPENSLIDES_BACKEND_CREATE_INITIAL_DATA needs INTERNAL_AUTH_PASSWORD_FILE.")
 
 
 def address(host: str, port: int) -> str:

@@ -91,5 +91,5 @@ def _internal_password(environment: Environment) -> str:
     if environment.development:
         return DEVELOPMENT_PASSWORD
     if environment.internal_auth_password_file is None:
-        raise ConfigurationError("INTERNAL_AUTH_PASSWORD_FILE must be set to create the initial data.")
+        raise ConfigurationError("INTERNAL_AUTH_PASSWORD_FILE is not set.")
     return read_secret(environment.internal_auth_password_file, "INTERNAL_AUTH_PASSWORD_FILE")

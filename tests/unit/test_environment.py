@@ -72,6 +72,17 @@ def test_secrets_are_not_read_where_they_are_not_needed() -> None:
     assert Environment.from_mapping({"OPENSLIDES_BACKEND_COMPONENT": "permission"}).auth_token_key == ""
 
 
+def test_initial_data_in_production_need_the_internal_password(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("x")
+    keys = {"AUTH_TOKEN_KEY_FILE": str(tmp_path / "key"), "AUTH_COOKIE_KEY_FILE": str(tmp_path / "key")}
+    variables = {**keys, "OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}
+    with pytest.raises(ConfigurationError, match="INTERNAL_AUTH_PASSWORD_FILE"):
+        Environment.from_mapping(variables)
+    password = {"INTERNAL_AUTH_PASSWORD_FILE": str(tmp_path / "password")}
+    assert Environment.from_mapping(variables | password).create_initial_data
+    assert Environment.from_mapping(variables | {"OPENSLIDES_BACKEND_COMPONENT": "presenter"}).create_initial_data
+
+
 def test_secret_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match="UTF-8"):
