@@ -1,0 +1,1 @@
+"""The organization itself (organization.md)."""

@@ -1,0 +1,78 @@
+"""Change the organization's settings."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.generics import UpdateAction
+from openslides_backend.action.payload import Payload
+from openslides_backend.actions.organization.saml import SAML_ATTR_MAPPING
+from openslides_backend.models.models import Organization
+from openslides_backend.permissions.levels import Level
+from openslides_backend.permissions.rules import all_of, oml, when_given
+from openslides_backend.services.datastore import Aggregate, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import equals
+from openslides_backend.shared.mail_address import is_valid_address
+from openslides_backend.shared.typing import Fields
+
+_GROUP_A = (
+    "name", "description", "legal_notice", "privacy_policy", "login_text", "default_language", "users_email_sender",
+    "users_email_replyto", "users_email_subject", "users_email_body", "require_duplicate_from",
+    "disable_forward_with_attachments", "restrict_editing_same_level_committee_admins",
+    "restrict_edit_forward_committees",
+)  # fmt: skip
+_GROUP_B = (
+    "enable_electronic_voting", "enable_chat", "enable_anonymous", "reset_password_verbose_errors", "saml_enabled",
+    "limit_of_meetings", "limit_of_users", "url", "saml_login_button_text", "saml_metadata_idp", "saml_metadata_sp",
+    "saml_private_key", "saml_attr_mapping",
+)  # fmt: skip
+_FORBIDDEN_IN_SENDER = frozenset("[]\\")
+_ACTIVE_USERS = equals(is_active=True)
+
+
+class OrganizationUpdate(UpdateAction):
+    """Change settings: some are up to those who manage the organization, the others to superadmins only."""
+
+    name = "organization.update"
+    model = Organization
+    payload = Payload(
+        Organization,
+        required=["id"],
+        optional=[*_GROUP_A, *_GROUP_B],
+        not_null=["theme_id"],
+        narrowed={"saml_attr_mapping": SAML_ATTR_MAPPING},
+    )
+    permission = all_of(
+        when_given((*_GROUP_A, "theme_id"), oml(Level.CAN_MANAGE_ORGANIZATION)),
+        when_given(_GROUP_B, oml(Level.SUPERADMIN)),
+    )
+    stored_fields = ("active_meeting_ids",)
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        limited = any(element.get("limit_of_users") for element in elements)
+        return [Aggregate("count", "user", _ACTIVE_USERS)] if limited else []
+
+    def fill(self, element: Fields) -> None:
+        if element.get("users_email_replyto"):
+            element["users_email_replyto"] = element["users_email_replyto"].strip()
+
+    def check(self, element: Fields) -> None:
+        self._check_mail(element)
+        self._check_limits(element)
+
+    @staticmethod
+    def _check_mail(element: Fields) -> None:
+        address = element.get("users_email_replyto")
+        if address is not None and address != "" and not is_valid_address(address):
+            raise BadRequest(f"users_email_replyto: '{address}' is no e-mail address.")
+        if _FORBIDDEN_IN_SENDER.intersection(element.get("users_email_sender") or ""):
+            raise BadRequest("users_email_sender must not contain square brackets or backslashes.")
+
+    def _check_limits(self, element: Fields) -> None:
+        limit = element.get("limit_of_meetings")
+        if limit:
+            stored = self.uow.get("organization", element["id"], "active_meeting_ids")
+            if (active := len(stored.get("active_meeting_ids") or ())) > limit:
+                raise BadRequest(f"limit_of_meetings must not be below {active}, the number of active meetings.")
+        limit = element.get("limit_of_users")
+        if limit and (users := self.uow.count("user", _ACTIVE_USERS)) > limit:
+            raise BadRequest(f"limit_of_users must not be below {users}, the number of active users.")
