@@ -12,7 +12,9 @@ from openslides_backend.action.relations import Relations
 from openslides_backend.action.unit_of_work import UnitOfWork
 from openslides_backend.action.written import check_written
 from openslides_backend.models.base import Model
+from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.permissions.checker import Checker
+from openslides_backend.services.datastore import GetMany
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import BadRequest
@@ -68,6 +70,7 @@ class Run:
         action = action_class(self)
         elements = self._cleaned(action, data)
         self._read_first(action, elements)
+        self.check_migrated()
         action.check_early(elements)
         if not action_class.archived_exempt:
             self._check_archived(action, elements)
@@ -91,6 +94,19 @@ class Run:
         if not (self._exempt or action.archived_exempt):
             self._check_archived(action, cleaned)
         return action.work(cleaned)
+
+    def check_migrated(self) -> None:
+        """Check that the data have the form that the models describe, as far as the datastore has told so far.
+
+        It tells with every answer, so this costs no call unless it comes to a refusal.
+
+        Raises BadRequest if they must be migrated first (organization.md, "organization.initial_import").
+        """
+        datastore = self.services.datastore
+        if _is_outdated(datastore.migration_index):
+            datastore.read([GetMany("organization", (1,), ("id",))])  # what is remembered may be outdated itself
+            if _is_outdated(datastore.migration_index):
+                raise BadRequest("The data must be migrated before anything can be changed.")
 
     def check_written(self) -> None:
         """Check everything that is going to be written.
@@ -119,3 +135,7 @@ class Run:
             if meeting is not None and not meeting.get("is_active_in_organization_id"):
                 with blaming(index):
                     raise BadRequest(f"Meeting {meeting_id} is archived and can not be changed.")
+
+
+def _is_outdated(index: int | None) -> bool:
+    return index is not None and index < MIGRATION_INDEX

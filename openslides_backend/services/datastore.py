@@ -146,6 +146,10 @@ class DatastoreReader(Protocol):
 class Datastore(DatastoreReader, Protocol):
     """The client of both datastore services; safe to be shared between threads."""
 
+    @property
+    def migration_index(self) -> int | None:
+        """The migration index of the data as of the latest answer; None if they have none, or it isn't told."""
+
     def get_everything(self) -> dict[str, Models]:
         """All live models with all fields, by collection; without meta fields."""
 

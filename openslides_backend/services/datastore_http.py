@@ -33,6 +33,8 @@ WRITER = "datastore writer"
 INVALID_FORMAT, INVALID_REQUEST, DOES_NOT_EXIST, EXISTS, LOCKED = 1, 2, 3, 4, 6
 """Error types of the contract that mean something to the client."""
 
+MIGRATION_INDEX_HEADER = "Migration-Index"
+
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -40,7 +42,8 @@ class HttpDatastore:
     """The `Datastore` at two URLs; safe to be shared between threads.
 
     Several queries go out as one `batch` command, an extension of the contract. A reader that doesn't know it gets them
-    one after the other; that is found out once.
+    one after the other; that is found out once. Another extension is a header that tells the migration index of the data:
+    `migration_index` is that of the latest answer.
     """
 
     def __init__(self, pool: HttpPool, reader_url: str, writer_url: str) -> None:
@@ -49,6 +52,7 @@ class HttpDatastore:
         self._writer_url = writer_url.rstrip("/")
         self._knows_batch = True
         self._knows_many_ids = True
+        self.migration_index: int | None = None
 
     def read(self, queries: Sequence[Query]) -> list[Any]:
         """The answers of the queries, in order, see `DatastoreReader`."""
@@ -113,10 +117,17 @@ class HttpDatastore:
         _checked(self._post_writer("write_without_events", [request]))
 
     def _post_reader(self, command: str, body: object) -> HttpAnswer:
-        return self._pool.post(READER, f"{self._reader_url}/{command}", _encode(body), repeatable=True)
+        return self._noted(self._pool.post(READER, f"{self._reader_url}/{command}", _encode(body), repeatable=True))
 
     def _post_writer(self, command: str, body: object) -> HttpAnswer:
-        return self._pool.post(WRITER, f"{self._writer_url}/{command}", _encode(body))
+        return self._noted(self._pool.post(WRITER, f"{self._writer_url}/{command}", _encode(body)))
+
+    def _noted(self, answer: HttpAnswer) -> HttpAnswer:
+        """The answer; the migration index that it tells is remembered."""
+        if answer.ok:
+            index = answer.headers.get(MIGRATION_INDEX_HEADER, "")
+            self.migration_index = int(index) if index.isdecimal() else None
+        return answer
 
     def _read_one(self, query: Query) -> Any:
         command, body = _to_json(query)
