@@ -25,9 +25,9 @@ class Payload:
 
     `required` and `optional` name fields of the model, which are validated and cleaned as such. `required_keys` are
     fields whose key must be there but may be null; `not_null` optional fields that may not be null. `extra_required`
-    and `extra_optional` are further keys with their JSON schemas, which aren't stored by themselves. `narrowed` are JSON
-    schemas of fields of which the model tells less. Unknown keys are refused. The schema is built and compiled on first
-    use.
+    and `extra_optional` are further keys with their JSON schemas, which aren't stored by themselves. `narrowed` are
+    JSON schemas of fields of which the model tells less. Unknown keys are refused. The schema is built and compiled on
+    first use.
     """
 
     def __init__(

@@ -42,8 +42,8 @@ class HttpDatastore:
     """The `Datastore` at two URLs; safe to be shared between threads.
 
     Several queries go out as one `batch` command, an extension of the contract. A reader that doesn't know it gets them
-    one after the other; that is found out once. Another extension is a header that tells the migration index of the data:
-    `migration_index` is that of the latest answer.
+    one after the other; that is found out once. Another extension is a header that tells the migration index of the
+    data: `migration_index` is that of the latest answer.
     """
 
     def __init__(self, pool: HttpPool, reader_url: str, writer_url: str) -> None:
