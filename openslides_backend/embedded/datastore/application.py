@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 READER_PATH = "/internal/datastore/reader/"
 WRITER_PATH = "/internal/datastore/writer/"
+MIGRATION_INDEX_HEADER = "Migration-Index"
+"""Of every successful answer, if the data came with a migration index (an extension, docs/datastore.md)."""
 
 Answer = tuple[HTTPStatus, Any]
 """Status and JSON value; None is an empty body."""
@@ -51,8 +53,13 @@ class DatastoreApplication:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; nothing is raised."""
+        headers = [("Content-Type", "application/json")]
         try:
+            # First, so that nothing can fail any more once something is written.
+            index = self.store.migration_index()
             status, value = self._answer(environ)
+            if index is not None:
+                headers.append((MIGRATION_INDEX_HEADER, str(index)))
         except DatastoreError as error:
             status, value = HTTPStatus.BAD_REQUEST, error.to_json()
         except NotAllowed as error:
@@ -66,7 +73,7 @@ class DatastoreApplication:
             logger.exception("%s failed", environ["PATH_INFO"])
             status, value = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "Internal error."}
         body = b"" if value is None else encode(value).encode("ascii")
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        headers.append(("Content-Length", str(len(body))))
         if status is HTTPStatus.NO_CONTENT:
             headers = []
         start_response(f"{status.value} {status.phrase}", headers)

@@ -220,7 +220,10 @@ class Database:
                     connection.execute(text("BEGIN IMMEDIATE"))
                 METADATA.create_all(connection)
                 connection.execute(
-                    text("INSERT INTO state (id, position, migration_index) VALUES (1, 0, 1) ON CONFLICT DO NOTHING")
+                    text(
+                        "INSERT INTO state (id, position, migration_index, indexes) VALUES (1, 0, 0, '')"
+                        " ON CONFLICT DO NOTHING"
+                    )
                 )
         except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             raise DatabaseFailure(f"cannot prepare the tables: {error}") from error

@@ -72,8 +72,17 @@ _ORDERED_FIELDS = frozenset(field for index in ORDERED_INDEXES for field in (ind
 Entry = tuple[str, str, float]
 """Name of the index, key, number."""
 
+ENTRIES_VERSION = 1
+"""To be raised when entries are made in another way."""
+
 _LONGEST_KEY = 200
 _UNSELECTIVE_COST = 1000
+
+
+def fingerprint() -> str:
+    """A text that changes whenever stored entries have to be made anew."""
+    declared = [sorted(INDEXED_FIELDS), [index.name for index in ORDERED_INDEXES], ENTRIES_VERSION]
+    return hashlib.sha256(json.dumps(declared).encode()).hexdigest()
 
 
 def is_indexed(field: str) -> bool:

@@ -56,6 +56,7 @@ class ModelsRequest:
 
 
 _POSITION = "SELECT position FROM state WHERE id = 1"
+_MIGRATION_INDEX = "SELECT migration_index FROM state WHERE id = 1"
 _ONE_MODEL = "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m WHERE m.collection = ? AND m.id = ?"
 _MANY_MODELS_SQLITE = (
     "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m"
@@ -148,6 +149,12 @@ def read_position(session: Session) -> int:
     """The newest position, 0 in an empty datastore."""
     position: int = session.row(_POSITION)[0]
     return position
+
+
+def read_migration_index(session: Session) -> int | None:
+    """The migration index of the data, None if none was ever told."""
+    index: int = session.row(_MIGRATION_INDEX)[0]
+    return index or None
 
 
 def read_records(session: Session, wanted: Mapping[str, Collection[int]]) -> dict[tuple[str, int], Record]:

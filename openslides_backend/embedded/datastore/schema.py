@@ -79,6 +79,7 @@ Table(
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("migration_index", BigInteger, nullable=False),
+    Column("indexes", Text, nullable=False),
 )
 
 EMPTIED_BY_TRUNCATE = ("models", "list_items", "entries", "positions", "events", "sequences")

@@ -1,6 +1,7 @@
 """The datastore's data: every command as a method, with its transaction."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from time import monotonic
 from typing import Any, TypeVar
 
 from openslides_backend.embedded.datastore import history, reading
@@ -10,10 +11,13 @@ from openslides_backend.embedded.datastore.parsing import WriteEvent, WriteReque
 from openslides_backend.embedded.datastore.publishing import NoPublisher, Publisher, RedisPublisher
 from openslides_backend.embedded.datastore.reading import ALL, ModelsRequest
 from openslides_backend.embedded.datastore.schema import EMPTIED_BY_TRUNCATE
-from openslides_backend.embedded.datastore.writing import Change, Writer, lock_state
+from openslides_backend.embedded.datastore.writing import Change, Writer, lock_state, make_entries_anew
 from openslides_backend.shared.typing import Fields
 
 T = TypeVar("T")
+
+MIGRATION_INDEX_SECONDS = 1.0
+"""How long the migration index is remembered: other processes may have changed it."""
 
 
 class Store:
@@ -26,10 +30,14 @@ class Store:
     def __init__(self, database_url: str, message_bus: tuple[str, int] | None = None) -> None:
         self._database = Database(database_url)
         self._database.create_tables()
+        self._database.write(make_entries_anew)
+        self._database.close()
         self._committer = Committer(self._database)
         self._publisher: Publisher = NoPublisher()
         if message_bus is not None:
             self._publisher = RedisPublisher(*message_bus, self._read_models)
+        self._migration_index: int | None = None
+        self._migration_index_until = 0.0
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run the work, made of the functions of `reading`, on one snapshot."""
@@ -48,7 +56,17 @@ class Store:
                 writer.write(request)
             return writer.changes
 
-        self._publisher.publish(self._committer.run(work))
+        changes = self._committer.run(work)
+        if any(request.migration_index is not None for request in requests):
+            self._migration_index_until = 0.0
+        self._publisher.publish(changes)
+
+    def migration_index(self) -> int | None:
+        """The migration index that the data came with, None if they came without one."""
+        if monotonic() > self._migration_index_until:
+            self._migration_index = self.read_once(reading.read_migration_index)
+            self._migration_index_until = monotonic() + MIGRATION_INDEX_SECONDS
+        return self._migration_index
 
     def write_without_events(self, events: Sequence[WriteEvent]) -> None:
         """Write models that have no history."""
@@ -83,15 +101,12 @@ class Store:
 
         def work(session: Session) -> None:
             lock_state(session)
-            session.run("UPDATE state SET position = 0, migration_index = 1")
+            session.run("UPDATE state SET position = 0, migration_index = 0")
             for table in EMPTIED_BY_TRUNCATE:
                 session.run(f"DELETE FROM {table}")  # noqa: S608  # a name of our own
 
         self._committer.run(work)
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        self._database.close()
+        self._migration_index_until = 0.0
 
     def _read_models(self, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Fields]:
         requests = [ModelsRequest(collection, [id_], ()) for collection, id_ in pairs]

@@ -15,7 +15,7 @@ from openslides_backend.embedded.datastore.errors import (
     ModelExists,
     ModelNotDeleted,
 )
-from openslides_backend.embedded.datastore.indexing import Entry, concerns_entries, entries_of, is_indexed
+from openslides_backend.embedded.datastore.indexing import Entry, concerns_entries, entries_of, fingerprint, is_indexed
 from openslides_backend.embedded.datastore.parsing import Lock, WriteEvent, WriteRequest
 from openslides_backend.embedded.datastore.reading import Record, read_position, read_records
 from openslides_backend.shared.typing import Fields
@@ -24,6 +24,10 @@ LONGEST_INLINE_LIST = 24
 """Longer lists of ints and strings are kept item by item."""
 
 _LOCK_STATE = "SELECT position FROM state WHERE id = 1 FOR UPDATE"
+_INDEXES = "SELECT indexes FROM state WHERE id = 1"
+_SET_INDEXES = "UPDATE state SET indexes = ? WHERE id = 1"
+_REMOVE_ENTRIES = "DELETE FROM entries"
+_ALL_MODELS = "SELECT collection, id, deleted, data FROM models"
 _SET_POSITION = "UPDATE state SET position = ? WHERE id = 1"
 _MIGRATION_INDEX = "UPDATE state SET migration_index = ? WHERE id = 1"
 _ADD_POSITION = "INSERT INTO positions (position, timestamp, user_id, information) VALUES (?, ?, ?, ?)"
@@ -109,11 +113,24 @@ class _Model:
 ListOperation = tuple[str, tuple[Any, ...]]
 
 
+def make_entries_anew(session: Session) -> None:
+    """Make the index entries of all models if the stored ones are those of other indexes than are declared now."""
+    lock_state(session)
+    if session.row(_INDEXES)[0] == fingerprint():
+        return
+    session.run(_REMOVE_ENTRIES)
+    for collection, id_, deleted, data in session.rows(_ALL_MODELS):
+        entries = [(collection, name, key, deleted, number, id_) for name, key, number in entries_of(decode(data))]
+        if entries:
+            session.many(_ADD_ENTRY, entries)
+    session.run(_SET_INDEXES, (fingerprint(),))
+
+
 def lock_state(session: Session) -> int:
     """The newest position, 0 in an empty datastore; to be the first statement of every transaction that writes.
 
-    It lets transactions of several processes wait for each other in one place, where they can't block one another. SQLite
-    has one writer at a time anyway.
+    It lets transactions of several processes wait for each other in one place, where they can't block one another.
+    SQLite has one writer at a time anyway.
     """
     return int(session.row(_LOCK_STATE)[0]) if session.postgres else read_position(session)
 

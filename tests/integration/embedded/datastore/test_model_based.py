@@ -79,6 +79,8 @@ class Refused(Exception):
 
 def expect(models: Models, events: list[Any], position: int) -> Models:
     """The models after the events; raises Refused."""
+    if any(map(_is_empty_update, events)):
+        raise Refused
     after = {fqid: dict(model) for fqid, model in models.items()}
     for event in events:
         _expect_event(after, event)
@@ -128,8 +130,6 @@ def test_like_a_naive_model(
     history: list[Models] = [{}]
     for events in batches:
         try:
-            if any(map(_is_empty_update, events)):
-                raise Refused
             models = expect(models, events, len(history))
         except Refused:
             door.write_error(request(*events))
