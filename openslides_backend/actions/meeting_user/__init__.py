@@ -1,0 +1,1 @@
+"""Participants of meetings (meeting_user.md)."""

@@ -1,0 +1,63 @@
+"""Finds the meeting_users of users in meetings, in bulk (meeting_user.md)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from openslides_backend.action.unit_of_work import UnitOfWork, filter_query
+from openslides_backend.services.datastore import Query
+from openslides_backend.shared.filters import And, FieldFilter, Filter, any_of
+from openslides_backend.shared.typing import Fields
+
+Pair = tuple[int, int]
+"""Ids of a user and a meeting."""
+
+FIELDS = (
+    "user_id",
+    "meeting_id",
+    "group_ids",
+    "structure_level_ids",
+    "number",
+    "vote_weight",
+    "locked_out",
+    "vote_delegated_to_id",
+    "vote_delegations_from_ids",
+)
+"""What is read of a meeting_user: always the same, so that nothing is read twice in a batch."""
+
+
+def participation_needs(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Query]:
+    """What `participations` is going to read."""
+    return [filter_query("meeting_user", filter_, *FIELDS) for filter_ in _filters(uow, pairs)]
+
+
+def participations(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, Fields]:
+    """The meeting_users of these users in these meetings, with `id` and `FIELDS`, as far as there are any.
+
+    Should a user have several in a meeting, the oldest counts. One read, none if all users are new.
+    """
+    wanted = set(pairs)
+    uow.prefetch(participation_needs(uow, wanted))
+    found: dict[Pair, Fields] = {}
+    for filter_ in _filters(uow, wanted):
+        for id_, member in uow.filter("meeting_user", filter_, *FIELDS).items():
+            found.setdefault((member["user_id"], member["meeting_id"]), {**member, "id": id_})
+    if any(uow.is_created("user", user_id) for user_id, _ in wanted):
+        for id_, change in uow.changed("meeting_user"):
+            pair = (change.fields.get("user_id", 0), change.fields.get("meeting_id", 0))
+            new = uow.find("meeting_user", id_, *FIELDS) if change.created and pair in wanted else None
+            if new is not None:
+                found.setdefault(pair, {**new, "id": id_})
+    return {pair: member for pair, member in found.items() if pair in wanted}
+
+
+def _filters(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Filter]:
+    """As few filters as possible: one a meeting, or one a user."""
+    by_meeting: defaultdict[int, set[int]] = defaultdict(set)
+    by_user: defaultdict[int, set[int]] = defaultdict(set)
+    for user_id, meeting_id in pairs:
+        if not uow.is_created("user", user_id):
+            by_meeting[meeting_id].add(user_id)
+            by_user[user_id].add(meeting_id)
+    if len(by_meeting) <= len(by_user):
+        return [And(FieldFilter("meeting_id", "=", m), any_of("user_id", by_meeting[m])) for m in sorted(by_meeting)]
+    return [And(FieldFilter("user_id", "=", u), any_of("meeting_id", by_user[u])) for u in sorted(by_user)]

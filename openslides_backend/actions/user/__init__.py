@@ -1,0 +1,1 @@
+"""Accounts (user.md, user_permissions.md, user_passwords_and_mail.md)."""

@@ -1,0 +1,136 @@
+"""Put a user into many meetings (user.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from openslides_backend.action.action import Action, Results, blaming
+from openslides_backend.action.payload import IDS, Payload
+from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.actions.shared.executing import execute_for
+from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.models.models import User
+from openslides_backend.permissions.element import Element
+from openslides_backend.permissions.evaluation import Steps, together
+from openslides_backend.permissions.levels import Level
+from openslides_backend.permissions.questions import level_of, manages_meeting
+from openslides_backend.permissions.rules import Inquiry, Verdict, rule
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import And, Filter, any_of, equals
+from openslides_backend.shared.typing import Fields
+
+_MEETING = ("id", "is_active_in_organization_id", "name", "locked_from_inside", "default_group_id")
+_GROUP = ("meeting_id", "name", "anonymous_group_for_meeting_id")
+
+
+@rule
+def _manages_all_meetings(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+    meetings = element.ids("meeting_ids")
+    if not meetings or (yield from level_of(inquiry.user_id)) >= Level.CAN_MANAGE_USERS:
+        return None
+    if all((yield from together(manages_meeting(inquiry.user_id, meeting_id) for meeting_id in meetings))):
+        return None
+    return "Missing rights for the committee of one of the meetings."
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """The meetings of one element, by what was done."""
+
+    succeeded: list[int] = field(default_factory=list)
+    standard_group: list[int] = field(default_factory=list)
+    nothing: list[int] = field(default_factory=list)
+
+    def as_result(self) -> Fields:
+        return {name: sorted(getattr(self, name)) for name in ("succeeded", "standard_group", "nothing")}
+
+
+class UserAssignMeetings(Action):
+    """Put a user into the group of a given name in many meetings; without such a group into the default one."""
+
+    name = "user.assign_meetings"
+    model = User
+    payload = Payload(User, required=["id"], extra_required={"meeting_ids": IDS, "group_name": {"type": "string"}})
+    permission = _manages_all_meetings
+
+    def meeting_ids(self, element: Fields) -> list[int]:
+        return list(element["meeting_ids"])
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        meetings = tuple(sorted({id_ for element in elements for id_ in element["meeting_ids"]}))
+        queries: list[Query] = [GetMany("meeting", meetings, _MEETING)] if meetings else []
+        queries += [filter_query("group", filter_, *_GROUP) for e in elements if (filter_ := _named_groups(e))]
+        users = tuple(sorted({element["id"] for element in elements}))
+        return [
+            *queries,
+            GetMany("user", users, ("id", "meeting_ids")),
+            *participation_needs(self.uow, _pairs(elements)),
+        ]
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Decide for all meetings, then create what is missing and add the groups, in one go each."""
+        self._members = participations(self.uow, _pairs(elements))
+        self._groups = {pair: list(member.get("group_ids") or ()) for pair, member in self._members.items()}
+        changed: dict[Pair, int] = {}
+        outcomes = []
+        for index, element in enumerate(elements):
+            with blaming(index):
+                outcomes.append(self._decide(element, index, changed))
+        missing = [(index, pair) for pair, index in changed.items() if pair not in self._members]
+        work = [(index, {"user_id": user, "meeting_id": meeting}) for index, (user, meeting) in missing]
+        results = execute_for(self, "meeting_user.create", work)
+        for (_, pair), result in zip(missing, results, strict=True):
+            self._members[pair] = result or {}
+        updates = [
+            (i, {"id": self._members[pair]["id"], "group_ids": self._groups[pair]}) for pair, i in changed.items()
+        ]
+        execute_for(self, "meeting_user.update", updates)
+        return [outcome.as_result() for outcome in outcomes]
+
+    def _decide(self, element: Fields, index: int, changed: dict[Pair, int]) -> _Outcome:
+        outcome = _Outcome()
+        user = self.uow.get("user", element["id"], "meeting_ids")
+        for meeting_id in element["meeting_ids"]:
+            meeting = self.uow.get("meeting", meeting_id, *_MEETING)
+            if meeting.get("locked_from_inside"):
+                raise BadRequest(f"meeting_ids: meeting/{meeting_id} is locked from inside.")
+        named = self._named(element)
+        for meeting_id in element["meeting_ids"]:
+            pair = (element["id"], meeting_id)
+            if meeting_id in named:
+                outcome.succeeded.append(meeting_id)
+                self._add(pair, named[meeting_id], index, changed)
+            elif meeting_id in (user.get("meeting_ids") or ()) or pair in changed:
+                outcome.nothing.append(meeting_id)
+            else:
+                outcome.standard_group.append(meeting_id)
+                default = self.uow.get("meeting", meeting_id, *_MEETING).get("default_group_id")
+                self._add(pair, [self.checked(default, f"meeting/{meeting_id} has no default group.")], index, changed)
+        return outcome
+
+    def _add(self, pair: Pair, candidates: Sequence[int], index: int, changed: dict[Pair, int]) -> None:
+        """Add one of the groups unless the user is in one of them."""
+        groups = self._groups.setdefault(pair, [])
+        if not set(candidates).intersection(groups):
+            groups.append(candidates[-1])
+            changed.setdefault(pair, index)
+
+    def _named(self, element: Fields) -> dict[int, list[int]]:
+        """The groups of the given name by meeting."""
+        found: dict[int, list[int]] = {}
+        filter_ = _named_groups(element)
+        groups = self.uow.filter("group", filter_, *_GROUP) if filter_ else {}
+        for group_id, group in groups.items():
+            if not group.get("anonymous_group_for_meeting_id"):
+                found.setdefault(group["meeting_id"], []).append(group_id)
+        return found
+
+
+def _named_groups(element: Fields) -> Filter | None:
+    if not element["meeting_ids"]:
+        return None
+    return And(any_of("meeting_id", element["meeting_ids"]), equals(name=element["group_name"]))
+
+
+def _pairs(elements: Sequence[Fields]) -> set[Pair]:
+    return {(element["id"], meeting_id) for element in elements for meeting_id in element["meeting_ids"]}

@@ -1,0 +1,121 @@
+"""The payload fields that several actions on accounts have in common (user.md, "Shared rules")."""
+
+from typing import Any
+
+from openslides_backend.action.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
+from openslides_backend.models.fields import FieldError
+from openslides_backend.models.models import MeetingUser
+from openslides_backend.shared.exceptions import BadRequest, PayloadError
+from openslides_backend.shared.mail_address import is_valid_address
+from openslides_backend.shared.typing import Fields
+
+ACCOUNT_FIELDS = (
+    "username",
+    "title",
+    "first_name",
+    "last_name",
+    "email",
+    "default_password",
+    "member_number",
+    "pronoun",
+    "saml_id",
+    "gender_id",
+    "home_committee_id",
+    "is_active",
+    "is_physical_person",
+    "can_change_own_password",
+    "is_demo_user",
+    "external",
+    "default_vote_weight",
+    "organization_management_level",
+    "committee_management_ids",
+)
+"""Model fields of `user.create` and `user.update`."""
+
+PERSONAL_FIELDS = ("title", "first_name", "last_name", "email", "username", "default_vote_weight")
+"""Fields whose change is told as one of personal data."""
+
+_STRING: Schema = {"type": "string", "maxLength": 256}
+_NOT_NULL_TEXT: Schema = {"type": "string"}
+
+MEETING_FIELDS: dict[str, Schema] = {
+    "meeting_id": OPTIONAL_ID,
+    "group_ids": IDS,
+    "structure_level_ids": IDS,
+    "vote_delegations_from_ids": IDS,
+    "vote_delegated_to_id": OPTIONAL_ID,
+    "number": _STRING,
+    "comment": _NOT_NULL_TEXT,
+    "about_me": _NOT_NULL_TEXT,
+    "vote_weight": {**MeetingUser.vote_weight.payload_schema(required=True)},
+    "locked_out": BOOLEAN,
+}
+"""Extra keys: data of the account's meeting_user in `meeting_id`."""
+
+DELEGATION_FIELDS: dict[str, Schema] = {
+    "meeting_id": ID,
+    "vote_delegated_to_id": OPTIONAL_ID,
+    "vote_delegations_from_ids": {**IDS, "type": ["array", "null"]},
+}
+"""What everybody may say about his own delegations."""
+
+_TRIMMED = ("username", "first_name", "last_name", "email", "saml_id")
+
+
+def trim(element: Fields) -> None:
+    """Strip what has no meaning with white space around it (user_permissions.md, 14.1)."""
+    for name in _TRIMMED:
+        if isinstance(element.get(name), str):
+            element[name] = element[name].strip()
+
+
+def clean_meeting_fields(element: Fields) -> None:
+    """Check the data for the meeting_user as far as the schema can't; null for `meeting_id` is as if it were absent.
+
+    Raises PayloadError.
+    """
+    if element.get("meeting_id", 0) is None:
+        del element["meeting_id"]
+    given = meeting_data(element)
+    if given and "meeting_id" not in element:
+        raise PayloadError(f"{', '.join(given)} can only be given together with meeting_id.")
+    for name, value in given.items():
+        try:
+            MeetingUser.fields[name].check(value)
+        except FieldError as error:
+            raise PayloadError(str(error)) from error
+
+
+def meeting_data(element: Fields) -> Fields:
+    """What the element holds for the meeting_user, without `meeting_id`."""
+    return {name: element[name] for name in MEETING_FIELDS if name in element and name != "meeting_id"}
+
+
+def check_email(element: Fields) -> None:
+    """Raises BadRequest for anything that isn't an address (user_permissions.md, 14.8); empty is fine."""
+    if element.get("email") and not is_valid_address(element["email"]):
+        raise BadRequest("email: This is not a valid address.")
+
+
+def check_username(username: str) -> None:
+    """Raises BadRequest if there is white space inside."""
+    if any(character.isspace() for character in username):
+        raise BadRequest("username: It must not contain white space.")
+
+
+def check_home_committee(element: Fields) -> None:
+    """Who is external has no home committee. Raises BadRequest."""
+    if element.get("external") and element.get("home_committee_id"):
+        raise BadRequest("external: Who has a home committee can not be external.")
+
+
+def differs(before: Fields, given: Fields, name: str) -> bool:
+    """Whether the field is given with another value than it had; the order of ids doesn't matter."""
+    if name not in given:
+        return False
+    old, new = before.get(name), given[name]
+    return sorted(old or ()) != sorted(new or ()) if _is_list(old) or _is_list(new) else old != new
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)

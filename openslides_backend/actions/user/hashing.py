@@ -1,0 +1,64 @@
+"""Makes and hashes passwords for many accounts at once (user_permissions.md, 14.4)."""
+
+import os
+import secrets
+import string
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from openslides_backend.action.run import Run
+from openslides_backend.services.passwords import hash_password
+
+LENGTH = 10
+ALPHABET = "".join(
+    character
+    for character in string.ascii_lowercase + string.ascii_uppercase + string.digits
+    if character not in "lIOQ01"
+)
+"""Characters that can't be taken for one another."""
+
+_MAX_THREADS = 4
+"""Each hash takes some ten megabytes while it is computed."""
+
+
+def generate_password() -> str:
+    """A random password."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+class PasswordMaker:
+    """Passwords of one batch. What it has made is handed out again when the batch is computed again after a conflict:
+    hashing hundreds of passwords takes seconds, and would be out of date when it is done for the second time, too.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._generated: list[str] = run.kept.setdefault("generated passwords", [])
+        self._hashes: dict[str, list[str]] = run.kept.setdefault("password hashes", {})
+        self._used: dict[str, int] = run.shared.setdefault("used passwords", {})
+
+    def generate(self) -> str:
+        """The next random password."""
+        number = self._take("")
+        if number == len(self._generated):
+            self._generated.append(generate_password())
+        return self._generated[number]
+
+    def hash_all(self, passwords: Sequence[str]) -> list[str]:
+        """The hashes of passwords, each with a salt of its own, computed in threads."""
+        places = [(password, self._take(f"={password}")) for password in passwords]
+        missing = [password for password, number in places if number >= len(self._hashes.get(password, ()))]
+        for password, hash_ in zip(missing, _hash_in_threads(missing), strict=True):
+            self._hashes.setdefault(password, []).append(hash_)
+        return [self._hashes[password][number] for password, number in places]
+
+    def _take(self, key: str) -> int:
+        number = self._used.get(key, 0)
+        self._used[key] = number + 1
+        return number
+
+
+def _hash_in_threads(passwords: Sequence[str]) -> list[str]:
+    if len(passwords) < 2:
+        return [hash_password(password) for password in passwords]
+    with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1, len(passwords))) as executor:
+        return list(executor.map(hash_password, passwords))

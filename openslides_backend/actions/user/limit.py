@@ -1,0 +1,31 @@
+"""How many accounts may be active (user_permissions.md, 14.6)."""
+
+from collections.abc import Iterable
+
+from openslides_backend.action.action import blaming
+from openslides_backend.action.unit_of_work import UnitOfWork
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.filters import equals
+
+
+def limit_needs() -> list[Query]:
+    """What `check_limit` reads; what counting reads comes on top where there is a limit."""
+    return [GetMany("organization", (1,), ("limit_of_users",))]
+
+
+def check_limit(uow: UnitOfWork, steps: Iterable[tuple[int, int]]) -> None:
+    """Check a sequence of activations (+1) and deactivations (-1), each with the index of its element.
+
+    Raises BadRequest, blamed on the element, where an activation would exceed the limit.
+    """
+    limit = (uow.find("organization", 1, "limit_of_users") or {}).get("limit_of_users")
+    changes = list(steps)
+    if not limit or not any(step > 0 for _, step in changes):
+        return
+    active = uow.count("user", equals(is_active=True))
+    for index, step in changes:
+        active += step
+        if step > 0 and active > limit:
+            with blaming(index):
+                raise BadRequest(f"is_active: The limit of {limit} active users is reached.")

@@ -1,0 +1,62 @@
+"""Mails that are part of a batch: each is sent once, however often it is computed (engine.md, "One batch", 4)."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from openslides_backend.action.run import Run
+from openslides_backend.services.mail import MailConnection, MailError
+from openslides_backend.services.mail_message import InvalidMail, Mail
+
+Failure = MailError | InvalidMail
+_Key = tuple[int, int, str]
+
+_CONNECTIONS = "mail connections"
+_MAILS = "sent mails"
+
+
+class Outbox:
+    """The mails of one action of a batch.
+
+    What became of a mail is remembered by the element, the user and the address that it was for. A mail that was sent
+    is not sent again when the batch is computed again after a lock conflict; others are tried again.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._mailer = run.services.mail
+        self._number = run.shared[_CONNECTIONS] = run.shared.get(_CONNECTIONS, -1) + 1
+        self._sent: dict[int, set[_Key]] = run.kept.setdefault(_MAILS, {})
+        self._connection: MailConnection | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Connect to the mail server, until the end of the context.
+
+        Where mails were sent by an earlier computation already, a server that can't be reached any more is not an
+        error of the action, but of the mails that are left.
+
+        Raises MailServerUnavailable.
+        """
+        with ExitStack() as stack:
+            try:
+                self._connection = stack.enter_context(self._mailer.connect())
+            except MailError:
+                if not self._mails:
+                    raise
+            yield
+
+    def send(self, element: int, user_id: int, mail: Mail) -> None:
+        """Send the mail for an element to a user, unless that was done.
+
+        Raises MailError or InvalidMail.
+        """
+        key = (element, user_id, mail.to)
+        if key in self._mails:
+            return
+        if self._connection is None:
+            raise MailError("The mail server can not be used.")
+        self._connection.send(mail)
+        self._mails.add(key)
+
+    @property
+    def _mails(self) -> set[_Key]:
+        return self._sent.setdefault(self._number, set())

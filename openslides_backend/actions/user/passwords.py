@@ -1,0 +1,181 @@
+"""Set passwords (user_passwords_and_mail.md, "passwords")."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.action import Action, Results, blaming
+from openslides_backend.action.generics import UpdateAction
+from openslides_backend.action.payload import BOOLEAN, ID, Payload, Schema
+from openslides_backend.actions.user.hashing import PasswordMaker
+from openslides_backend.actions.user.sessions import end_sessions
+from openslides_backend.models.models import User
+from openslides_backend.permissions.element import Element
+from openslides_backend.permissions.evaluation import Steps
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.questions import model
+from openslides_backend.permissions.rules import Inquiry, Verdict, all_of, everybody, logged_in, rule
+from openslides_backend.permissions.user_fields import may_act_on_account
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.passwords import verify_password
+from openslides_backend.services.tokens import InvalidToken, bearer, from_quoted_bearer
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
+
+_TEXT: Schema = {"type": "string"}
+_NOT_EMPTY: Schema = {"type": "string", "minLength": 1}
+_USED_TOKENS = "used authorization tokens"
+
+
+def refuse_single_sign_on(user: ReadOnlyFields) -> None:
+    """Who logs in by single sign-on has no password. Raises BadRequest."""
+    if user.get("saml_id"):
+        raise BadRequest("Who logs in by single sign-on has no password.")
+
+
+class _PasswordAction(UpdateAction):
+    """Sets passwords of the users that the elements name; hashed together, when all checks have passed."""
+
+    model = User
+    permission = may_act_on_account(Permissions.User.CAN_UPDATE)
+    stored_fields = ("saml_id", "default_password")
+
+    def plain_text(self, element: Fields) -> str:
+        """The new password. Raises BadRequest."""
+        raise NotImplementedError
+
+    def fill(self, element: Fields) -> None:
+        refuse_single_sign_on(self.uow.get("user", element["id"], "saml_id"))
+        element["password"] = self.plain_text(element)
+
+    def stored_part(self, element: Fields) -> Fields:
+        return {name: value for name, value in super().stored_part(element).items() if name != "password"}
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        hashes = PasswordMaker(self.run).hash_all([element["password"] for element in elements])
+        for element, hash_ in zip(elements, hashes, strict=True):
+            self.uow.update("user", element["id"], {"password": hash_})
+            if element["id"] == self.run.user_id:
+                end_sessions(self.run, element["id"])
+
+
+class UserSetPassword(_PasswordAction):
+    """Set the password of a user, and on demand the one that he gets back by a reset."""
+
+    name = "user.set_password"
+    payload = Payload(
+        User,
+        required=["id"],
+        extra_required={"password": {"type": "string", "maxLength": 256}},
+        extra_optional={"set_as_default": BOOLEAN},
+    )
+
+    def plain_text(self, element: Fields) -> str:
+        """The given one."""
+        if element.get("set_as_default"):
+            element["default_password"] = element["password"]
+        return str(element["password"])
+
+    def tell_history(self, elements: Sequence[Fields]) -> None:
+        for element in elements:
+            self.tell(make_fqid("user", element["id"]), "Password changed")
+
+
+class UserGenerateNewPassword(_PasswordAction):
+    """Give a user a random password, which is kept as the default one, too."""
+
+    name = "user.generate_new_password"
+    payload = Payload(User, required=["id"])
+
+    def plain_text(self, element: Fields) -> str:
+        """A random one."""
+        element["default_password"] = PasswordMaker(self.run).generate()
+        return str(element["default_password"])
+
+
+class UserResetPasswordToDefault(_PasswordAction):
+    """Give a user back the default password."""
+
+    name = "user.reset_password_to_default"
+    payload = Payload(User, required=["id"])
+
+    def plain_text(self, element: Fields) -> str:
+        """The default one."""
+        stored = self.uow.get("user", element["id"], "default_password").get("default_password")
+        if not stored:
+            raise BadRequest(f"default_password: user/{element['id']} has none.")
+        return str(stored)
+
+
+@rule
+def _may_change_own_password(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+    user = yield from model("user", inquiry.user_id, "can_change_own_password")
+    return None if user and user.get("can_change_own_password") else "You can not change your password."
+
+
+class UserSetPasswordSelf(Action):
+    """Change the own password, which must be known."""
+
+    name = "user.set_password_self"
+    model = User
+    payload = Payload(User, extra_required={"old_password": _NOT_EMPTY, "new_password": _NOT_EMPTY})
+    permission = all_of(logged_in, _may_change_own_password)
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        return [GetMany("user", (self.run.user_id,), ("id", "saml_id", "password"))] if self.run.user_id > 0 else []
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Check the old password, then hash the new one."""
+        user_id = self.run.user_id
+        if user_id <= 0:
+            raise BadRequest("There is no user who could change the own password.")
+        for index, element in enumerate(elements):
+            with blaming(index):
+                user = self.uow.get("user", user_id, "saml_id", "password")
+                refuse_single_sign_on(user)
+                if not verify_password(element["old_password"], user.get("password")):
+                    raise BadRequest("old_password: It is wrong.")
+                (hash_,) = PasswordMaker(self.run).hash_all([element["new_password"]])
+                self.uow.update("user", user_id, {"password": hash_})
+        end_sessions(self.run, user_id)
+        return [None for _ in elements]
+
+
+class UserForgetPasswordConfirm(Action):
+    """Choose a new password with a token that was sent by mail."""
+
+    name = "user.forget_password_confirm"
+    model = User
+    payload = Payload(User, extra_required={"user_id": ID, "authorization_token": _TEXT, "new_password": _TEXT})
+    permission = everybody
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        return [GetMany("user", tuple(sorted({element["user_id"] for element in elements})), ("id", "saml_id"))]
+
+    def work(self, elements: list[Fields]) -> Results:
+        """Check users and tokens, then hash the passwords."""
+        for index, element in enumerate(elements):
+            with blaming(index):
+                refuse_single_sign_on(self.uow.get("user", element["user_id"], "saml_id"))
+                if self._owner(element["authorization_token"]) != element["user_id"]:
+                    raise BadRequest("authorization_token: It was made for somebody else.")
+        hashes = PasswordMaker(self.run).hash_all([element["new_password"] for element in elements])
+        for element, hash_ in zip(elements, hashes, strict=True):
+            self.uow.update("user", element["user_id"], {"password": hash_})
+            end_sessions(self.run, element["user_id"])
+        return [None for _ in elements]
+
+    def _owner(self, quoted_token: str) -> int:
+        """Whom a token was made for. It is used up by this, also for another element or action of the same batch, but
+        not for the same one when the batch is computed again."""
+        try:
+            token = bearer(from_quoted_bearer(quoted_token))
+        except InvalidToken as error:
+            raise BadRequest("authorization_token: It is not in the form 'bearer JWT'.") from error
+        seen: set[str] = self.run.shared.setdefault(_USED_TOKENS, set())
+        owners: dict[str, int] = self.run.kept.setdefault(_USED_TOKENS, {})
+        if token in seen:
+            raise BadRequest("authorization_token: It was used before.")
+        seen.add(token)
+        if token not in owners:
+            owners[token], _ = self.run.services.auth.verify_authorization_token(token)
+        return owners[token]

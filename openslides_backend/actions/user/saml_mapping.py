@@ -1,0 +1,159 @@
+"""Reads what an identity provider sends, by the mapping of the organization (user.md, "user.save_saml_account")."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openslides_backend.models.fields import FieldError, parse_boolean
+from openslides_backend.models.models import User
+from openslides_backend.shared.exceptions import BadRequest, PayloadError
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
+
+SAML_ID = "saml_id"
+GENDER = "gender"
+ACCOUNT_FIELDS = (
+    SAML_ID,
+    "title",
+    "first_name",
+    "last_name",
+    "email",
+    GENDER,
+    "pronoun",
+    "is_active",
+    "is_physical_person",
+    "member_number",
+)
+"""Model fields that can be mapped; `gender` stands for the name of a gender."""
+
+_TRUE_WORDS = {"1", "true", "yes", "t", "y"}
+_WEIGHT = re.compile(r"(?:[1-9][0-9]*|0(?=\.))(?:\.[0-9]{0,6})?")
+_DECIMALS = 6
+
+
+def account_values(mapping: ReadOnlyFields, payload: ReadOnlyFields) -> Fields:
+    """The values for the account, as far as they were sent, in the types of the model.
+
+    Raises PayloadError naming the attribute.
+    """
+    values: Fields = {}
+    for name in ACCOUNT_FIELDS:
+        attribute = mapping.get(name)
+        if isinstance(attribute, str) and attribute in payload:
+            value = _first(name, attribute, payload[attribute])
+            if value is not None:
+                values[name] = value
+    if not values.get(SAML_ID):
+        raise PayloadError(f"{mapping[SAML_ID]}: The attribute that names the account is needed.")
+    return values
+
+
+def _first(name: str, attribute: str, sent: Any) -> Any:
+    """The first item of a list, or what was sent in place of a list."""
+    items = sent if isinstance(sent, list) else [sent]
+    if name == SAML_ID and (not items or not all(items)):
+        raise PayloadError(f"{attribute}: It must not be empty.")
+    # The name of a gender is a text as any other; its model is not at hand here.
+    model_field = User.title if name == GENDER else User.fields[name]
+    cleaned = []
+    for item in items:
+        try:
+            cleaned.append(model_field.clean(item))
+        except FieldError:
+            raise PayloadError(f"{attribute}: It does not fit {name}.") from None
+    return cleaned[0] if cleaned else None
+
+
+@dataclass(slots=True)
+class Membership:
+    """What was sent for one meeting; lists without duplicates, in order."""
+
+    groups: list[str] = field(default_factory=list)
+    structure_levels: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    number: str | None = None
+    vote_weight: str | None = None
+    present: bool = False
+
+    def read(self, mappings: ReadOnlyFields, payload: ReadOnlyFields) -> None:
+        """Add what one mapper finds. Raises BadRequest if `present` can't be understood."""
+        _extend(self.groups, _names(mappings.get("groups"), payload))
+        _extend(self.structure_levels, _names(mappings.get("structure_levels"), payload))
+        if (comment := _value(mappings.get("comment"), payload)) is not None:
+            self.comments.append(str(comment))
+        number = mappings.get("number")
+        if isinstance(number, Mapping):
+            sent = _value({"attribute": number.get("attribute")}, payload)
+            self.number = self.number if sent is None else str(sent)
+        weight = _weight(_value(mappings.get("vote_weight"), payload))
+        self.vote_weight = self.vote_weight if weight is None else weight
+        if (present := _value(mappings.get("present"), payload)) is not None:
+            self.present = _boolean(present)
+
+
+def memberships(mapping: ReadOnlyFields, payload: ReadOnlyFields, *, is_new: bool) -> dict[str, Membership]:
+    """What was sent for meetings, by their external ids. Raises BadRequest."""
+    found: dict[str, Membership] = {}
+    for mapper in mapping.get("meeting_mappers") or ():
+        if not isinstance(mapper, Mapping) or not mapper.get("external_id"):
+            continue
+        if not is_new and not _is_true(mapper.get("allow_update", True)):
+            continue
+        if all(_holds(condition, payload) for condition in mapper.get("conditions") or () if condition):
+            membership = found.setdefault(str(mapper["external_id"]), Membership())
+            membership.read(mapper.get("mappings") or {}, payload)
+    return found
+
+
+def _is_true(value: Any) -> bool:
+    return value.lower() in _TRUE_WORDS if isinstance(value, str) else bool(value)
+
+
+def _holds(condition: ReadOnlyFields, payload: ReadOnlyFields) -> bool:
+    value = payload.get(str(condition.get("attribute")))
+    if not value:
+        return False
+    try:
+        pattern = re.compile(str(condition.get("condition") or ""))
+    except re.error:
+        raise BadRequest("saml_attr_mapping: A condition is no valid regular expression.") from None
+    return any(pattern.search(str(item)) for item in (value if isinstance(value, list) else [value]))
+
+
+def _value(source: Any, payload: ReadOnlyFields) -> Any:
+    """The value of the attribute, else the default; of lists the first item. None for none."""
+    value = _sent(source, payload)
+    return next(iter(value), None) if isinstance(value, list) else value
+
+
+def _sent(source: Any, payload: ReadOnlyFields) -> Any:
+    if not isinstance(source, Mapping):
+        return None
+    return payload.get(str(source.get("attribute"))) or source.get("default")
+
+
+def _names(sources: Iterable[Any] | None, payload: ReadOnlyFields) -> Iterator[str]:
+    for source in sources or ():
+        value = _sent(source, payload)
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                yield from (part for part in str(item).split(", ") if part.strip())
+
+
+def _extend(names: list[str], more: Iterable[str]) -> None:
+    names.extend(name for name in dict.fromkeys(more) if name not in names)
+
+
+def _weight(value: Any) -> str | None:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not (isinstance(value, int) or _WEIGHT.fullmatch(text)):
+        return None
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.ljust(_DECIMALS, '0')}"
+
+
+def _boolean(value: Any) -> bool:
+    parsed = parse_boolean(value)
+    if parsed is None:
+        raise BadRequest("present: It must be a boolean.")
+    return parsed
