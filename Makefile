@@ -131,6 +131,14 @@ compile-translations: $(READY)
 check-translations: $(READY)
 	$(PYTHON) -m dev.compile_translations --check
 
+.PHONY: example-data
+example-data: $(READY)  ## the example data, made by the service's own actions
+	$(PYTHON) -m dev.create_example_data
+
+.PHONY: check-example-data
+check-example-data: $(READY)
+	$(PYTHON) -m dev.create_example_data --check
+
 .PHONY: lock
 lock: $(READY)  ## exact versions of all requirements; add ARGS=--upgrade for newer ones
 	$(PIP_COMPILE) $(ARGS) --output-file production.txt production.in
