@@ -5,6 +5,9 @@ from typing import Any
 from openslides_backend.services.datastore import LockValue
 from openslides_backend.shared.filters import Filter
 
+NOWHERE = -1
+"""The position of what the datastore wasn't asked for: there is nothing to lock."""
+
 
 class Locks:
     """Collects the `locked_fields` of a write request (datastore.md, "Writer")."""
@@ -20,6 +23,8 @@ class Locks:
 
     def collection_field(self, collection: str, name: str, filter_: Filter, position: int) -> None:
         """The set of models that pass the filter was relied on; `position` is the datastore's when it was asked."""
+        if position == NOWHERE:
+            return
         self._collections.setdefault(f"{collection}/{name}", {}).setdefault(filter_, position)
 
     def as_json(self) -> dict[str, LockValue]:

@@ -46,15 +46,13 @@ def assign_weights(
 ) -> None:
     """Give each element that has no weight the next one of its scope; given weights count for those that follow."""
     uow.prefetch(weight_needs(collection, elements, scope, name))
-    highest: dict[Filter, int] = {}
+    stored: dict[Filter, int | None] = {}
+    given: dict[Filter, int] = {}
     for element in elements:
-        filter_ = scope(element)
-        given = element.get(name)
-        if given is None:
-            if filter_ not in highest:
-                highest[filter_] = uow.extreme("max", collection, name, filter_) or 0
-            highest[filter_] += 1
-            element[name] = highest[filter_]
-        else:
-            known = highest[filter_] if filter_ in highest else uow.extreme("max", collection, name, filter_) or 0
-            highest[filter_] = max(known, given)
+        filter_, weight = scope(element), element.get(name)
+        if weight is None:
+            if filter_ not in stored:
+                stored[filter_] = uow.extreme("max", collection, name, filter_)
+            weights = [value for value in (stored[filter_], given.get(filter_)) if value is not None]
+            weight = element[name] = max(weights, default=0) + 1
+        given[filter_] = max(weight, given.get(filter_, weight))

@@ -42,7 +42,7 @@ class Run:
         self.actions = actions
         self.models = models
         self.now = round(time())
-        self.uow = UnitOfWork(services.datastore)
+        self.uow = UnitOfWork(services.datastore, models)
         self.relations = Relations(self.uow, models)
         self.deletion = Deletion(self.uow, self.relations, models, self.execute)
         self.history = History(self.uow, self.relations, models, context.user_id)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from openslides_backend.action.changes import ModelChange
-from openslides_backend.action.locks import Locks
+from openslides_backend.action.fresh import empty_value, passes_new_ones_only
+from openslides_backend.action.locks import NOWHERE, Locks
+from openslides_backend.models.base import Model
 from openslides_backend.services.datastore import (
     Aggregate,
     Aggregated,
@@ -64,10 +66,12 @@ class UnitOfWork:
 
     Answers reads from what has been read before, overlaid with what the batch has changed; remembers as locks what
     decided something; collects the changes and makes the one write request of them. Thrown away after a lock conflict.
+    With `models`, questions about the relatives of models that it has created itself aren't passed on.
     """
 
-    def __init__(self, datastore: Datastore) -> None:
+    def __init__(self, datastore: Datastore, models: Mapping[str, type[Model]] | None = None) -> None:
         self._datastore = datastore
+        self._models = models or {}
         self._stored: defaultdict[str, dict[int, _Stored]] = defaultdict(dict)
         self._changes: defaultdict[str, dict[int, ModelChange]] = defaultdict(dict)
         self._found: dict[FilterModels, Found] = {}
@@ -296,8 +300,20 @@ class UnitOfWork:
                 if ids:
                     fields = tuple(dict.fromkeys([*query.fields, POSITION])) if query.fields else ()
                     yield GetMany(query.collection, ids, fields)
-            elif query not in self._found and query not in self._aggregated:
+            elif query not in self._found and query not in self._aggregated and not self._is_answered(query):
                 yield query
+
+    def _is_answered(self, query: Query) -> bool:
+        """Whether no stored model can be an answer; remembers that there is none, at no position."""
+        if isinstance(query, GetMany | GetAll) or query.collection not in self._models:
+            return False
+        if not passes_new_ones_only(query.filter, self._models[query.collection], self.is_created):
+            return False
+        if isinstance(query, FilterModels):
+            self._found[query] = Found({}, NOWHERE)
+        else:
+            self._aggregated[query] = Aggregated(empty_value(query.kind), NOWHERE)
+        return True
 
     def _is_unknown(self, stored: _Stored | None, query: GetMany, id_: int) -> bool:
         if self.is_created(query.collection, id_):
