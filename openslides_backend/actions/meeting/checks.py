@@ -14,7 +14,7 @@ TIMES = ("start_time", "end_time")
 
 def organization_needs(*fields: str) -> Query:
     """Settings of the organization."""
-    return GetMany("organization", (ORGANIZATION_ID,), fields)
+    return GetMany("organization", (ORGANIZATION_ID,), ("id", *fields))
 
 
 def organization(uow: UnitOfWork, *fields: str) -> Fields:
