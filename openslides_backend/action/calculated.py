@@ -102,7 +102,7 @@ class CalculatedFields:
         if not users:
             return
         meetings: defaultdict[int, set[int]] = defaultdict(set)
-        for membership in self._uow.filter("meeting_user", any_of("user_id", users), *_MEMBERSHIP).values():
+        for membership in self._uow.filter("meeting_user", any_of("user_id", set(users)), *_MEMBERSHIP).values():
             if membership.get("group_ids") and "meeting_id" in membership:
                 meetings[membership["user_id"]].add(membership["meeting_id"])
         self._uow.load("meeting", sorted(set().union(*meetings.values())), "id", "committee_id")
