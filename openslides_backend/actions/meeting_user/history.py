@@ -52,7 +52,8 @@ class ParticipantHistory:
             )
         self._uow.load("meeting_user", sorted(others), "user_id", "vote_delegated_to_id")
         former = {id_ for other in others if (id_ := self._stored(other, "vote_delegated_to_id"))}
-        meetings = {m for change in changes if (m := self._value(change.id, "meeting_id"))}
+        regrouped = [change.id for change in changes if "group_ids" in change.given and not change.created]
+        meetings = {m for id_ in regrouped if (m := self._value(id_, "meeting_id"))}
         queries = [GetMany("meeting_user", tuple(sorted(former)), ("user_id",))]
         self._uow.prefetch([*queries, GetMany("meeting", tuple(sorted(meetings)), ("default_group_id",))])
 

@@ -38,6 +38,7 @@ class UserCreate(CreateAction):
     model = User
     payload = Payload(User, optional=[*ACCOUNT_FIELDS, "is_present_in_meeting_ids"], extra_optional=MEETING_FIELDS)
     permission = may_create_account
+    meeting_fields = ("committee_id",)
 
     def __init__(self, run: Run, *, nested: bool = False) -> None:
         super().__init__(run, nested=nested)

@@ -11,7 +11,7 @@ from openslides_backend.shared.filters import equals
 
 def limit_needs() -> list[Query]:
     """What `check_limit` reads; what counting reads comes on top where there is a limit."""
-    return [GetMany("organization", (1,), ("limit_of_users",))]
+    return [GetMany("organization", (1,), ("id", "limit_of_users"))]
 
 
 def check_limit(uow: UnitOfWork, steps: Iterable[tuple[int, int]]) -> None:
