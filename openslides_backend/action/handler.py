@@ -201,6 +201,7 @@ class ActionHandler:
         run.check_written()
         request = run.uow.write_request(context.user_id)
         if request is not None:
+            run.check_migrated()
             request.migration_index = run.migration_index
             self._services.datastore.write([request])
         return run, results
