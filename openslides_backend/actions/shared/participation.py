@@ -12,6 +12,7 @@ Pair = tuple[int, int]
 """Ids of a user and a meeting."""
 
 FIELDS = (
+    "id",
     "user_id",
     "meeting_id",
     "group_ids",
@@ -31,7 +32,7 @@ def participation_needs(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Query]:
 
 
 def participations(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, Fields]:
-    """The meeting_users of these users in these meetings, with `id` and `FIELDS`, as far as there are any.
+    """The meeting_users of these users in these meetings, with `FIELDS`, as far as there are any.
 
     Should a user have several in a meeting, the oldest counts. One read, none if all users are new.
     """
@@ -39,14 +40,14 @@ def participations(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, Fields]
     uow.prefetch(participation_needs(uow, wanted))
     found: dict[Pair, Fields] = {}
     for filter_ in _filters(uow, wanted):
-        for id_, member in uow.filter("meeting_user", filter_, *FIELDS).items():
-            found.setdefault((member["user_id"], member["meeting_id"]), {**member, "id": id_})
+        for member in uow.filter("meeting_user", filter_, *FIELDS).values():
+            found.setdefault((member["user_id"], member["meeting_id"]), member)
     if any(uow.is_created("user", user_id) for user_id, _ in wanted):
         for id_, change in uow.changed("meeting_user"):
             pair = (change.fields.get("user_id", 0), change.fields.get("meeting_id", 0))
             new = uow.find("meeting_user", id_, *FIELDS) if change.created and pair in wanted else None
             if new is not None:
-                found.setdefault(pair, {**new, "id": id_})
+                found.setdefault(pair, new)
     return {pair: member for pair, member in found.items() if pair in wanted}
 
 

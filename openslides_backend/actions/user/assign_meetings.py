@@ -19,7 +19,7 @@ from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.typing import Fields
 
-_MEETING = ("id", "is_active_in_organization_id", "name", "locked_from_inside", "default_group_id")
+_MEETING = ("id", "is_active_in_organization_id", "name", "locked_from_inside", "default_group_id", "committee_id")
 _GROUP = ("meeting_id", "name", "anonymous_group_for_meeting_id")
 
 

@@ -19,9 +19,11 @@ def check_limit(uow: UnitOfWork, steps: Iterable[tuple[int, int]]) -> None:
 
     Raises BadRequest, blamed on the element, where an activation would exceed the limit.
     """
-    limit = (uow.find("organization", 1, "limit_of_users") or {}).get("limit_of_users")
     changes = list(steps)
-    if not limit or not any(step > 0 for _, step in changes):
+    if not any(step > 0 for _, step in changes):
+        return
+    limit = (uow.find("organization", 1, "limit_of_users") or {}).get("limit_of_users")
+    if not limit:
         return
     active = uow.count("user", equals(is_active=True))
     for index, step in changes:

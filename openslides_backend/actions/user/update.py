@@ -118,7 +118,7 @@ class UserUpdate(_AccountUpdate):
         User, required=["id"], optional=[*ACCOUNT_FIELDS, *_INTERNAL_FIELDS], extra_optional=MEETING_FIELDS
     )
     permission = may_update_account
-    meeting_fields = MEETING
+    meeting_fields = (*MEETING, "committee_id", "default_group_id")
 
     def clean(self, element: Any) -> Fields:
         """As every action, with the rules of user_permissions.md, 14.1, and of meeting fields."""
