@@ -115,7 +115,12 @@ class Stack:
     @contextmanager
     def count_calls(self) -> Iterator[Calls]:
         """Count the requests of action and presenter application to the datastore."""
-        calls = Calls()
+        with self.observed_by(Calls()) as calls:
+            yield calls
+
+    @contextmanager
+    def observed_by(self, calls: Calls) -> Iterator[Calls]:
+        """Let an object of your own be told of the requests, each before it is handled."""
         self._observers.append(calls)
         try:
             yield calls
