@@ -51,19 +51,16 @@ class OrganizationUpdate(UpdateAction):
         limited = any(element.get("limit_of_users") for element in elements)
         return [Aggregate("count", "user", _ACTIVE_USERS)] if limited else []
 
-    def fill(self, element: Fields) -> None:
-        if element.get("users_email_replyto"):
-            element["users_email_replyto"] = element["users_email_replyto"].strip()
-
     def check(self, element: Fields) -> None:
         self._check_mail(element)
         self._check_limits(element)
 
     @staticmethod
     def _check_mail(element: Fields) -> None:
-        address = element.get("users_email_replyto")
-        if address is not None and address != "" and not is_valid_address(address):
-            raise BadRequest(f"users_email_replyto: '{address}' is no e-mail address.")
+        if address := element.get("users_email_replyto"):
+            element["users_email_replyto"] = address.strip()
+            if not is_valid_address(address.strip()):
+                raise BadRequest(f"users_email_replyto: '{address}' is no e-mail address.")
         if _FORBIDDEN_IN_SENDER.intersection(element.get("users_email_sender") or ""):
             raise BadRequest("users_email_sender must not contain square brackets or backslashes.")
 

@@ -21,6 +21,14 @@ class RightsTest(IntegrationTest):
         self.set_permissions(3, [permission])
         self.request(name, element, user=user_id).assert_status(200)
 
+    def assert_needs_level(self, name: str, element: Mapping[str, Any], level: str) -> None:
+        """Refused to users with a lower organization management level and to anonymous."""
+        levels = [None, "can_manage_users", "can_manage_organization", "superadmin"]
+        lower = levels[levels.index(level) - 1]
+        self.request(name, element, user=self.create_user(oml=lower)).assert_status(403, level)
+        self.request(name, element, user=0).assert_status(403)
+        self.request(name, element, user=self.create_user(oml=level)).assert_status(200)
+
     def create_manager(self, *committee_ids: int, **fields: Any) -> int:
         """A user who manages these committees."""
         user_id = self.create_user(committee_management_ids=list(committee_ids), **fields)
