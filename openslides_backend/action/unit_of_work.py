@@ -178,8 +178,9 @@ class UnitOfWork:
             return choose(values, default=None)
         values = [] if answer.value is None else [answer.value]
         for change in changes.values():
-            if name in change.fields and change.created and not change.deleted and filter_.matches(change.fields):
-                values.append(change.fields[name])
+            value = change.fields.get(name)
+            if value is not None and change.created and not change.deleted and filter_.matches(change.fields):
+                values.append(value)
         return choose(values, default=None)
 
     def read(self, queries: Sequence[Query]) -> list[Any]:
@@ -375,13 +376,14 @@ class UnitOfWork:
         else:
             updated = [id_ for id_, change in changes.items() if not change.created and not change.deleted]
             self.load(collection, updated, *(names or ()))
+            judged = tuple(dict.fromkeys(filter_.fields()))
             ids = [id_ for id_ in found if id_ not in changes]
             ids += [
                 id_
                 for id_, change in changes.items()
                 if not change.deleted
                 and self.is_live(collection, id_)
-                and filter_.matches(self._current(collection, id_, tuple(filter_.fields())))
+                and filter_.matches(self._current(collection, id_, judged))
             ]
         return {id_: self._current(collection, id_, names) for id_ in sorted(ids)}
 
