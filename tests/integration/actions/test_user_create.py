@@ -163,6 +163,13 @@ class TestUserCreate(IntegrationTest):
         numbers = [1, *range(4, 15)]
         assert [user["username"] for user in users] == ["AnnLee3", *(f"AnnLee{n}" for n in numbers), "JoÉ"]
 
+    def test_many_numbers_in_use(self) -> None:
+        self.set_models({f"user/{200 + n}": {"username": f"Ann{n or ''}"} for n in range(60)})
+        with self.stack.count_calls() as calls:
+            (user,) = self.create({"first_name": "Ann"})
+        assert user["username"] == "Ann60"
+        assert calls.reads <= 10
+
     def test_single_sign_on(self) -> None:
         (user,) = self.create({"saml_id": "id", "can_change_own_password": True, "default_password": ""})
         assert (user["username"], user["can_change_own_password"]) == ("id", False)

@@ -1,0 +1,67 @@
+"""Passwords of a batch."""
+
+from typing import cast
+
+import pytest
+
+from openslides_backend.action.run import Run
+from openslides_backend.actions.user import hashing
+from openslides_backend.actions.user.hashing import ALPHABET, LENGTH, PasswordMaker, generate_password
+
+
+class FakeTry:
+    """One try of a batch: `shared` is new for each, `kept` stays."""
+
+    def __init__(self, kept: dict[str, object]) -> None:
+        self.kept = kept
+        self.shared: dict[str, object] = {}
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was hashed; the hash is the password with its number."""
+    passwords: list[str] = []
+
+    def hash_password(password: str) -> str:
+        passwords.append(password)
+        return f"{password}#{len(passwords)}"
+
+    monkeypatch.setattr(hashing, "hash_password", hash_password)
+    return passwords
+
+
+def maker(kept: dict[str, object]) -> PasswordMaker:
+    return PasswordMaker(cast(Run, FakeTry(kept)))
+
+
+def test_generated_passwords() -> None:
+    password = generate_password()
+
+    assert len(password) == LENGTH == 10
+    assert set(password) <= set(ALPHABET)
+    assert len(ALPHABET) == 25 + 23 + 8
+    assert not set("lIOQ01") & set(ALPHABET)
+    assert password != generate_password()
+
+
+def test_each_password_gets_a_hash_of_its_own(hashed: list[str]) -> None:
+    hashes = maker({}).hash_all(["a", "b", "a"])
+
+    assert sorted(hashed) == ["a", "a", "b"]
+    assert len(set(hashes)) == 3
+    assert [hash_[0] for hash_ in hashes] == ["a", "b", "a"]
+
+
+def test_another_try_gets_the_same(hashed: list[str]) -> None:
+    kept: dict[str, object] = {}
+    first = maker(kept)
+    generated = [first.generate(), first.generate()]
+    hashes = [*first.hash_all(generated), *first.hash_all(["a", "a"])]
+
+    second = maker(kept)
+    assert [second.generate(), second.generate()] == generated
+    assert [*second.hash_all(generated), *second.hash_all(["a", "a"])] == hashes
+    assert len(hashed) == 4
+    second.hash_all(["a"])
+    assert len(hashed) == 5
+    assert second.generate() not in generated
