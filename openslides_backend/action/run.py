@@ -14,7 +14,6 @@ from openslides_backend.action.written import check_written
 from openslides_backend.models.base import Model
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.permissions.checker import Checker
-from openslides_backend.services.datastore import GetMany
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import BadRequest
@@ -103,10 +102,9 @@ class Run:
         Raises BadRequest if they must be migrated first (organization.md, "organization.initial_import").
         """
         datastore = self.services.datastore
-        if _is_outdated(datastore.migration_index):
-            datastore.read([GetMany("organization", (1,), ("id",))])  # what is remembered may be outdated itself
-            if _is_outdated(datastore.migration_index):
-                raise BadRequest("The data must be migrated before anything can be changed.")
+        # What is remembered may be outdated itself: nobody is refused because of it.
+        if _is_outdated(datastore.migration_index) and _is_outdated(datastore.read_migration_index()):
+            raise BadRequest("The data must be migrated before anything can be changed.")
 
     def check_written(self) -> None:
         """Check everything that is going to be written.

@@ -150,6 +150,9 @@ class Datastore(DatastoreReader, Protocol):
     def migration_index(self) -> int | None:
         """The migration index of the data as of the latest answer; None if they have none, or it isn't told."""
 
+    def read_migration_index(self) -> int | None:
+        """The migration index of the data as of now, in a round trip of its own."""
+
     def get_everything(self) -> dict[str, Models]:
         """All live models with all fields, by collection; without meta fields."""
 

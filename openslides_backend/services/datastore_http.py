@@ -84,6 +84,14 @@ class HttpDatastore:
         if not answer.ok:
             raise _write_error(answer)
 
+    def read_migration_index(self) -> int | None:
+        """The migration index of the data as of now; what is remembered where the reader doesn't tell it."""
+        answer = self._post_reader("migration_index", {})
+        if _is_unknown_command(answer):
+            return self.migration_index
+        self.migration_index = _well_formed(_checked(answer), lambda value: value["migration_index"])
+        return self.migration_index
+
     def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
         """Fresh ids for each collection."""
         wanted = [{"collection": name, "amount": amount} for name, amount in amounts.items() if amount > 0]

@@ -165,6 +165,11 @@ def history_information(body: Body) -> Work:
     return lambda session: {f"{name}/{id_}": history.information(session, name, id_) for name, id_ in pairs}
 
 
+def migration_index(_body: Body) -> Work:
+    """The migration index of the data as of now (an extension of the contract, docs/datastore.md)."""
+    return lambda session: {"migration_index": reading.read_migration_index(session)}
+
+
 def batch(body: Body) -> Work:
     """Several commands on one snapshot (an extension of the contract, docs/datastore.md)."""
     works = [_batched(require_object(query, "a query")) for query in _list(_require(body, "queries")[0], "queries")]
@@ -202,5 +207,6 @@ COMMANDS: dict[str, Callable[[Body], Work]] = {
     "min": _extreme("min"),
     "max": _extreme("max"),
     "history_information": history_information,
+    "migration_index": migration_index,
     "batch": batch,
 }

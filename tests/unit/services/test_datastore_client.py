@@ -36,6 +36,7 @@ class FakeDatastore(BaseAdapter):
     def __init__(self, handler: Handler) -> None:
         super().__init__()
         self.asked: list[tuple[str, Any]] = []
+        self.headers: dict[str, str] = {}
         self._handler = handler
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
@@ -43,6 +44,7 @@ class FakeDatastore(BaseAdapter):
         command = (request.url or "").removeprefix("http://datastore/")
         self.asked.append((command, json.loads(request.body)))
         response = requests.Response()
+        response.headers.update(self.headers)
         response.status_code, value = self._handler(*self.asked[-1])
         response._content = value if isinstance(value, bytes) else json.dumps(value).encode()
         return response
@@ -248,7 +250,7 @@ class TestWrite:
             )
         ]
 
-    def test_migration_index(self) -> None:
+    def test_write_migration_index(self) -> None:
         datastore, fake, _ = client(always(201, b""))
         datastore.write([WriteRequest([DeleteEvent("topic/1")], 1, migration_index=3), self.REQUEST])
         assert [part.get("migration_index") for part in fake.asked[0][1]] == [3, None]
@@ -318,3 +320,32 @@ class TestReserveIds:
         for _ in range(2):
             assert datastore.reserve_ids({"topic": 1, "tag": 1}) == {"topic": [9], "tag": [9]}
         assert len(fake.asked) == 5
+
+
+class TestMigrationIndex:
+    def test_answers_tell(self) -> None:
+        datastore, fake, _ = client(always(200, {}))
+        assert datastore.migration_index is None
+        for header, index in (({"migration-index": "82"}, 82), ({"Migration-Index": "x"}, None), ({}, None)):
+            fake.headers = header
+            datastore.read([GetMany("topic", (1,))])
+            assert datastore.migration_index == index
+
+    def test_errors_tell_nothing(self) -> None:
+        datastore, fake, _ = client(lambda command, _: (400 if command == "writer/write" else 200, {}))
+        fake.headers = {"Migration-Index": "82"}
+        datastore.read([GetMany("topic", (1,))])
+        fake.headers = {}
+        with pytest.raises(ServiceError):
+            datastore.write([WriteRequest([DeleteEvent("topic/1")], 1)])
+        assert datastore.migration_index == 82
+
+    def test_now(self) -> None:
+        datastore, fake, _ = client(always(200, {"migration_index": 83}))
+        fake.headers = {"Migration-Index": "82"}
+        assert datastore.read_migration_index() == datastore.migration_index == 83
+        assert fake.asked == [("reader/migration_index", {})]
+
+    def test_a_reader_without_the_extension(self) -> None:
+        datastore, _, _ = client(always(404, b""))
+        assert datastore.read_migration_index() is None

@@ -7,6 +7,7 @@ import pytest
 
 from openslides_backend.embedded.datastore import indexing
 from openslides_backend.embedded.datastore.application import (
+    MIGRATION_INDEX_HEADER,
     READER_PATH,
     WRITER_PATH,
     DatastoreApplication,
@@ -14,7 +15,7 @@ from openslides_backend.embedded.datastore.application import (
 )
 from openslides_backend.embedded.datastore.database import Database
 from openslides_backend.embedded.datastore.errors import DatabaseFailure
-from tests.integration.embedded.datastore.door import Door, all_of, create, delete, equals, update
+from tests.integration.embedded.datastore.door import Door, all_of, create, delete, equals, request, update
 
 
 @pytest.mark.parametrize("path", [READER_PATH, WRITER_PATH])
@@ -52,6 +53,21 @@ def test_bodies_that_are_no_requests(door: Door, path: str, body: bytes) -> None
     assert response.status_code == 400
     assert response.json is not None
     assert response.json["error"]["type"] == 2
+
+
+def test_every_answer_tells_the_migration_index(door: Door) -> None:
+    get_all = {"collection": "topic"}
+    assert MIGRATION_INDEX_HEADER not in door.post(READER_PATH + "get_all", get_all).headers
+    body = {**request(create("topic/1", title="x")), "migration_index": 7}
+    assert door.post(WRITER_PATH + "write", body).status_code == 201
+    reserve = {"collection": "topic", "amount": 1}
+    assert door.read("migration_index", {}) == {"migration_index": 7}
+    for path, body in ((READER_PATH + "get_all", get_all), (WRITER_PATH + "reserve_ids", reserve)):
+        assert door.post(path, body).headers[MIGRATION_INDEX_HEADER] == "7"
+    door.post(WRITER_PATH + "truncate_db", {})
+    door.write(create("topic/1", title="x"))
+    assert door.read("migration_index", {}) == {"migration_index": None}
+    assert MIGRATION_INDEX_HEADER not in door.post(READER_PATH + "get_all", get_all).headers
 
 
 def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
