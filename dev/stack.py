@@ -135,16 +135,17 @@ class Stack:
             self.process = None
 
     def pids(self, service: str) -> list[int]:
-        """Gunicorn's arbiter and workers of datastore, auth, media, permission, action or presenter, in that order."""
+        """All processes of datastore, auth, media, permission, action or presenter, each after its parent."""
         if self.process is None:
             return []
         name = service[:_COMM_LENGTH]
         return [pid for pid in descendants(self.process.pid) if _comm(pid) == name]
 
     def kill(self, service: str, *, workers_only: bool = False) -> None:
-        """Kill -9 all processes of a service, or only its workers, which Gunicorn then replaces."""
-        for pid in self.pids(service)[1 if workers_only else 0 :]:
-            os.kill(pid, signal.SIGKILL)
+        """Kill -9 all processes of a service, or only its workers, which are then replaced."""
+        for pid in self.pids(service):
+            if not (workers_only and any(descendants(pid))):
+                os.kill(pid, signal.SIGKILL)
 
     def __enter__(self) -> Self:
         try:

@@ -12,6 +12,7 @@ from wsgiref.types import WSGIApplication
 from openslides_backend.addresses import binds, check_ports_are_free
 from openslides_backend.environment import ConfigurationError, Environment, address
 from openslides_backend.initial_data import create_initial_data
+from openslides_backend.internal_serving import InternalServer
 from openslides_backend.logs import setup_logging
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
 from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, load_factory, share_memory_with_children
@@ -28,22 +29,31 @@ _FACTORIES = {
 _logger = logging.getLogger(__name__)
 
 
-def component_server(environment: Environment, component: str) -> Server:
-    """How a component is served."""
+def component_server(environment: Environment, component: str) -> Server | InternalServer:
+    """How a component is served.
 
-    def load() -> WSGIApplication:
-        return load_factory(_FACTORIES[component])(environment)
-
+    Action and presenter by Gunicorn. The permission service, which only those two ask, by Granian, unless the code is
+    to be reloaded when it changes, which Gunicorn does.
+    """
+    load = partial(_load, environment, component)
+    workers, threads, timeout = environment.num_workers, environment.num_threads, environment.worker_timeout
+    if component == "permission" and not environment.reload:
+        ((host, port),) = binds(environment, component)
+        return InternalServer(component, host, port, load, workers, threads, timeout)
     return Server(
         name=component,
         binds=binds(environment, component),
         load=load,
-        workers=environment.num_workers,
-        threads=environment.num_threads,
-        timeout=environment.worker_timeout,
+        workers=workers,
+        threads=threads,
+        timeout=timeout,
         keep_alive=INTERNAL_KEEP_ALIVE if component == "permission" else KEEP_ALIVE,
         reload=environment.reload,
     )
+
+
+def _load(environment: Environment, component: str) -> WSGIApplication:
+    return load_factory(_FACTORIES[component])(environment)
 
 
 def run_components(environment: Environment) -> int:

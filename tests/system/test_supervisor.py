@@ -12,7 +12,8 @@ import requests
 from dev.stack import Stack, StackFailed, descendants
 from tests.system.processes import wait_until_gone
 
-SERVICES = ("datastore", "auth", "media", "permission", "action", "presenter")
+SERVICES = {"datastore": 5, "auth": 2, "media": 2, "permission": 2, "action": 2, "presenter": 2}
+"""With the number of their processes: a main process and a worker, two of each and their parent for the datastore."""
 
 
 def listening_addresses(port: int) -> set[str]:
@@ -27,7 +28,7 @@ def test_stack_starts_and_stops_as_a_whole() -> None:
         assert requests.get(f"{stack.action_url}/system/action/health", timeout=5).json() == {"status": "running"}
         assert stack.process is not None
         children = list(descendants(stack.process.pid))
-        assert all(len(stack.pids(service)) == 2 for service in SERVICES)
+        assert {service: len(stack.pids(service)) for service in SERVICES} == SERVICES
         for name, port in stack.ports.items():
             public = name in ("ACTION", "PRESENTER")
             assert listening_addresses(port) == {"00000000" if public else "0100007F"}, name

@@ -1,29 +1,47 @@
 """How the embedded servers are served; one module each makes the application out of the environment."""
 
+from functools import partial
+from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
 from openslides_backend.addresses import binds
 from openslides_backend.environment import Environment
-from openslides_backend.serving import INTERNAL_KEEP_ALIVE, Server, load_factory
+from openslides_backend.internal_serving import InternalServer
+from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
+from openslides_backend.serving import load_factory
 
 SERVERS = ("datastore", "auth", "media")
 _THREADS = 8
+_STOP_GRACE = 5
+"""Seconds that the processes of a server get on top of the time that it gives its workers."""
 
 
-def embedded_server(environment: Environment, name: str) -> Server:
-    """How one of the embedded servers is served: by a single worker, as they keep their state in its memory."""
+def run_embedded_server(environment: Environment, name: str) -> NoReturn:
+    """Serve until this process is told to stop; always ends by SystemExit.
 
-    def load() -> WSGIApplication:
-        return load_factory(f"{__name__}.{name}:create")(environment)
+    A server has a single worker, as it keeps its state in memory, and a process of its own for each address: one for
+    the datastore reader, one for the writer. They live and die together.
+    """
+    servers = [_server(environment, name, host, port) for host, port in binds(environment, name)]
+    if len(servers) == 1:
+        servers[0].run()
+    with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
+        for server in servers:
+            group.start(f"{name} on port {server.port}", server.run)
+        try:
+            while True:
+                group.watch()
+        except StopRequested:
+            code = 0
+        except ChildDied:
+            code = 1
+    raise SystemExit(code)
 
-    return Server(
-        name=name,
-        binds=binds(environment, name),
-        load=load,
-        workers=1,
-        threads=_THREADS,
-        timeout=environment.worker_timeout,
-        keep_alive=INTERNAL_KEEP_ALIVE,
-        reload=environment.reload,
-        preload=False,
-    )
+
+def _server(environment: Environment, name: str, host: str, port: int) -> InternalServer:
+    load: partial[WSGIApplication] = partial(_load, environment, name)
+    return InternalServer(name, host, port, load, workers=1, threads=_THREADS, timeout=environment.worker_timeout)
+
+
+def _load(environment: Environment, name: str) -> WSGIApplication:
+    return load_factory(f"{__name__}.{name}:create")(environment)

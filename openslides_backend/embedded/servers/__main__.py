@@ -4,9 +4,10 @@ import os
 import sys
 
 from openslides_backend.addresses import check_ports_are_free
-from openslides_backend.embedded.servers import SERVERS, embedded_server
+from openslides_backend.embedded.servers import SERVERS, run_embedded_server
 from openslides_backend.environment import ConfigurationError, Environment
 from openslides_backend.logs import setup_logging
+from openslides_backend.processes import name_process
 
 if len(sys.argv) != 2 or sys.argv[1] not in SERVERS:
     sys.stderr.write(f"Usage: python -m openslides_backend.embedded.servers {'|'.join(SERVERS)}\n")
@@ -19,4 +20,5 @@ except ConfigurationError as error:
     sys.stderr.write(f"openslides_backend: {error}\n")
     sys.exit(1)
 setup_logging(name, environment.loglevel, environment.log_format)
-embedded_server(environment, name).run()
+name_process(name)
+run_embedded_server(environment, name)
