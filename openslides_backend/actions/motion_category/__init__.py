@@ -1,0 +1,1 @@
+"""Categories of motions (motion_objects.md)."""

@@ -1,0 +1,42 @@
+"""Arrange categories, and the motions of one."""
+
+from collections.abc import Sequence
+
+from openslides_backend.action.sorting import LinearSortAction, TreePayload, TreeSortAction, linear_payload
+from openslides_backend.models.models import MotionCategory
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.rules import in_meeting
+from openslides_backend.services.datastore import Query
+from openslides_backend.shared.filters import Filter, equals
+from openslides_backend.shared.typing import Fields
+
+
+class MotionCategorySort(TreeSortAction):
+    """Arrange all categories of a meeting as a tree."""
+
+    name = "motion_category.sort"
+    model = MotionCategory
+    payload = TreePayload(MotionCategory)
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+    level_field = "level"
+
+
+class MotionCategorySortMotions(LinearSortAction):
+    """Give all motions of a category a new order."""
+
+    name = "motion_category.sort_motions_in_category"
+    model = MotionCategory
+    payload = linear_payload(MotionCategory, "id", "motion_ids")
+    permission = in_meeting(Permissions.Motion.CAN_MANAGE)
+    main_key = "id"
+    ids_key = "motion_ids"
+    sorted_collection = "motion"
+    weight_field = "category_weight"
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        """Nothing: the meeting of the category must be known first."""
+        return []
+
+    def scope(self, element: Fields) -> Filter:
+        category = self.uow.get("motion_category", element["id"], "meeting_id")
+        return equals(category_id=element["id"], meeting_id=category.get("meeting_id"))
