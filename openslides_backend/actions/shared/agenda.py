@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openslides_backend.action.action import Action
 from openslides_backend.action.payload import BOOLEAN, ID, IDS, Schema
+from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -13,7 +14,7 @@ AGENDA_FIELDS: dict[str, Schema] = {
     "agenda_create": BOOLEAN,
     "agenda_type": {"type": "string", "enum": ["common", "internal", "hidden"]},
     "agenda_parent_id": {**ID, "type": ["integer", "null"]},
-    "agenda_comment": {"type": "string", "maxLength": 256},
+    "agenda_comment": {"type": "string"},
     "agenda_duration": {"type": "integer", "minimum": 0},
     "agenda_weight": {"type": "integer"},
     "agenda_tag_ids": IDS,
@@ -34,13 +35,24 @@ def wants_agenda_item(action: Action, element: Fields) -> bool:
 
 def create_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
     """Create the agenda items of new content objects, in one action; `elements` have the new ids."""
+    action.execute("agenda_item.create", [_agenda_item(action, element) for element in elements])
+
+
+def create_wanted_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
+    """Create the agenda items of those new content objects that get one by the meeting's settings, in one action."""
+    wanted = [
+        (index, _agenda_item(action, element))
+        for index, element in enumerate(elements)
+        if wants_agenda_item(action, element)
+    ]
+    execute_for(action, "agenda_item.create", wanted)
+
+
+def _agenda_item(action: Action, element: Fields) -> Fields:
     names = [name.removeprefix(PREFIX) for name in AGENDA_FIELDS if name != "agenda_create"]
-    items = []
-    for element in elements:
-        item: Fields = {name: v for name in names if (v := element.get(PREFIX + name)) is not None}
-        item["content_object_id"] = make_fqid(action.model.collection, element["id"])
-        items.append(item)
-    action.execute("agenda_item.create", items)
+    item: Fields = {name: value for name in names if (value := element.get(PREFIX + name)) is not None}
+    item["content_object_id"] = make_fqid(action.model.collection, element["id"])
+    return item
 
 
 def create_lists_of_speakers(action: Action, elements: Sequence[Fields]) -> None:
