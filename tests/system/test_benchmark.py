@@ -1,0 +1,50 @@
+"""The benchmark runs, and tells all that it should."""
+
+import re
+
+import pytest
+
+from dev.benchmark import main
+from dev.stack import Stack
+
+SCENARIOS = (
+    "tag.create, 1 client",
+    "tag.create, 8 clients",
+    "topic.create, 1 client",
+    "topic.create, 8 clients",
+    "topic.create with 10 elements",
+    "topic.create in a meeting with 1 topics",
+    "topic.create, 5 clients at once",
+    "speaker.create, 5 people at once",
+    "user.create with 10 elements, no passwords",
+    "user.create with 2 elements and passwords",
+    "meeting.create",
+    "motion_category.number_motions, 10 motions",
+    "number_of_users, 1 client",
+    "server_time, 8 clients",
+)
+
+
+def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--quick"]) == 0
+    output = capsys.readouterr().out
+    for scenario in SCENARIOS:
+        line = re.search(rf"^{re.escape(scenario)} +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +0$", output, re.MULTILINE)
+        assert line, f"{scenario}\n{output}"
+        rate, p50, p95, calls = map(float, line.groups())
+        assert rate > 0
+        assert 0 < p50 <= p95
+        assert calls == 0 if scenario.startswith("server_time") else calls >= 1
+    assert re.search(r"^  topics and distinct numbers +10, 10$", output, re.MULTILINE)
+    assert re.search(r"^  speakers and distinct places +5, 5$", output, re.MULTILINE)
+    assert re.search(r"^From start to healthy, all services: \d", output, re.MULTILINE)
+    assert len(re.findall(r"^PSS in MiB, .* action and presenter [1-9]", output, re.MULTILINE)) == 2
+
+
+@pytest.mark.postgres
+def test_other_peoples_data_are_left_alone(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    variables = {"DATASTORE_DATABASE_URL": postgres_url, "OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}
+    with Stack(variables):
+        pass
+    assert main(["--quick", "--database", postgres_url]) == 1
+    assert "must be empty" in capsys.readouterr().err
