@@ -48,7 +48,9 @@ def _user_lines(users: list[dict[str, Any]]) -> list[str]:
 
 
 def _examples(environment: Environment) -> list[str]:
-    action, presenter = (f"http://localhost:{port}" for port in (environment.action_port, environment.presenter_port))
+    ports = (environment.action_port, environment.presenter_port, environment.auth_port)
+    # One host for all three: the cookie that auth sets is sent to no other.
+    action, presenter, auth = (f"http://localhost:{port}" for port in ports)
     whoami = '[{"presenter": "whoami"}]'
     tokens = '-b cookies -H "authentication: $TOKEN"'
     json_type = '-H "Content-Type: application/json"'
@@ -57,7 +59,7 @@ def _examples(environment: Environment) -> list[str]:
     return [
         "Log in, then try it:",
         '  cd "$(mktemp -d)"',
-        f"  curl -s -c cookies -D headers {environment.auth_url}/system/auth/login {json_type} -d '{login}'",
+        f"  curl -s -c cookies -D headers {auth}/system/auth/login {json_type} -d '{login}'",
         '  TOKEN=$(sed -n "s/^authentication: *//Ip" headers | tr -d "\\r")',
         f"  curl {action}/health",
         f"  curl {action} -X POST {tokens} {json_type} -d '{create}'",
