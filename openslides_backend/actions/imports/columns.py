@@ -1,0 +1,98 @@
+"""The columns of an import: payload, conversion and headers of its first step (imports.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from openslides_backend.action.payload import ID, Payload, Schema
+from openslides_backend.actions.imports.conversion import ColumnType, ConversionError, convert
+from openslides_backend.models.fields import DECIMAL_PATTERN
+from openslides_backend.models.models import ImportPreview
+from openslides_backend.shared.exceptions import PayloadError
+from openslides_backend.shared.typing import Fields
+
+_TYPES: dict[ColumnType, Schema] = {
+    "string": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "integer": {"type": "integer"},
+    "decimal": {"type": "string", "pattern": DECIMAL_PATTERN},
+    "date": {"type": "integer"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table.
+
+    `limits` is JSON schema that the converted value (or list) must fit besides its type. `is_object` tells the client
+    that the rows of the answer hold value objects there.
+    """
+
+    name: str
+    type: ColumnType = "string"
+    is_object: bool = False
+    is_list: bool = False
+    required: bool = False
+    nullable: bool = False
+    limits: Schema = field(default_factory=dict)
+
+    @property
+    def header(self) -> Fields:
+        """How the column is described to the client."""
+        flags = {"is_object": self.is_object, "is_list": self.is_list}
+        return {"property": self.name, "type": self.type, **{name: True for name, is_set in flags.items() if is_set}}
+
+    @property
+    def schema(self) -> Schema:
+        """JSON schema of a converted value."""
+        if self.is_list:
+            items = {**_TYPES[self.type], "minLength": 1}
+            return {"type": "array", "items": items, "uniqueItems": True, **self.limits}
+        schema = {**_TYPES[self.type], **self.limits}
+        return {**schema, "type": [schema["type"], "null"]} if self.nullable else schema
+
+    def convert(self, value: object) -> object:
+        """The value in the type of the column.
+
+        Raises PayloadError naming the column.
+        """
+        try:
+            return convert(value, self.type, is_list=self.is_list)
+        except ConversionError as error:
+            raise PayloadError(f"{self.name}: {str(value)[:100]!r} {error}.") from error
+
+
+class UploadPayload(Payload):
+    """The element of a first step: `data` with rows of these columns, and `meeting_id` where there is a meeting.
+
+    Columns that the import doesn't know are dropped, the other values converted, before the schema is looked at.
+    """
+
+    def __init__(self, columns: Sequence[Column], *, with_meeting: bool = False) -> None:
+        self.columns = tuple(columns)
+        self.with_meeting = with_meeting
+        self._by_name = {column.name: column for column in columns}
+        row: Schema = {
+            "type": "object",
+            "properties": {column.name: column.schema for column in columns},
+            "required": [column.name for column in columns if column.required],
+            "additionalProperties": False,
+        }
+        data: Schema = {"type": "array", "items": row, "minItems": 1}
+        super().__init__(ImportPreview, extra_required={"data": data, **({"meeting_id": ID} if with_meeting else {})})
+
+    @property
+    def headers(self) -> list[Fields]:
+        """All columns, in their order."""
+        return [column.header for column in self.columns]
+
+    def clean(self, element: Any) -> Fields:
+        """See Payload; the rows are converted."""
+        if isinstance(element, dict) and isinstance(element.get("data"), list):
+            element = {**element, "data": [self._convert(row) for row in element["data"]]}
+        return super().clean(element)
+
+    def _convert(self, row: object) -> object:
+        if not isinstance(row, dict):
+            return row
+        return {name: self._by_name[name].convert(value) for name, value in row.items() if name in self._by_name}
