@@ -122,7 +122,7 @@ def test_development_mode_reloads_changed_code(ports: Ports, tmp_path: Path) -> 
 def text_of(url: str) -> str:
     try:
         return requests.get(url, timeout=5).text
-    except requests.ConnectionError:  # the worker is being replaced
+    except (requests.ConnectionError, requests.Timeout):  # the worker is being replaced
         return ""
 
 
