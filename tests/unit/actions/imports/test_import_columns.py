@@ -1,0 +1,69 @@
+"""Payload and headers that columns make (imports.md, "Step 1")."""
+
+from typing import Any
+
+import pytest
+
+from openslides_backend.actions.imports.columns import Column, UploadPayload
+from openslides_backend.shared.exceptions import PayloadError
+
+PAYLOAD = UploadPayload(
+    (
+        Column("name", required=True, is_object=True, limits={"maxLength": 5}),
+        Column("note", nullable=True),
+        Column("tags", is_list=True, is_object=True),
+        Column("weight", "decimal"),
+        Column("active", "boolean"),
+    )
+)
+
+
+def test_headers() -> None:
+    """Flags that don't apply are left out."""
+    assert PAYLOAD.headers[:4] == [
+        {"property": "name", "type": "string", "is_object": True},
+        {"property": "note", "type": "string"},
+        {"property": "tags", "type": "string", "is_object": True, "is_list": True},
+        {"property": "weight", "type": "decimal"},
+    ]
+
+
+def test_clean() -> None:
+    """Unknown columns are dropped, the others converted; the payload itself isn't touched."""
+    row = {"name": "a", "note": None, "tags": "x, y", "weight": "1", "active": "no", "unknown": {"a": 1}}
+    element = {"data": [row, {"name": "a"}, {"name": "a"}]}
+    cleaned = {"name": "a", "note": None, "tags": ["x", "y"], "weight": "1.000000", "active": False}
+    assert PAYLOAD.clean(element) == {"data": [cleaned, {"name": "a"}, {"name": "a"}]}
+    assert row["tags"] == "x, y"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        None,
+        {},
+        {"data": None},
+        {"data": []},
+        {"data": {"name": "a"}},
+        {"data": ["a"]},
+        {"data": [{}]},
+        {"data": [{"name": None}]},
+        {"data": [{"name": "abcdef"}]},
+        {"data": [{"name": "a", "tags": "x,x"}]},
+        {"data": [{"name": "a", "tags": "x,"}]},
+        {"data": [{"name": "a", "tags": 5}]},
+        {"data": [{"name": "a", "weight": "01"}]},
+        {"data": [{"name": "a", "weight": "1.1234567"}]},
+        {"data": [{"name": "a"}], "meeting_id": 1},
+    ],
+)
+def test_refused(element: Any) -> None:
+    """What doesn't fit the schema of a row, or of the element."""
+    with pytest.raises(PayloadError):
+        PAYLOAD.clean(element)
+
+
+def test_the_column_is_named() -> None:
+    """An error of the conversion says where it is."""
+    with pytest.raises(PayloadError, match="active: 'maybe' is no boolean"):
+        PAYLOAD.clean({"data": [{"name": "a", "active": "maybe"}]})
