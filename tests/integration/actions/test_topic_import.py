@@ -287,7 +287,7 @@ class TestScale(TopicImportTest):
 
     def calls(self, *titles: str) -> list[tuple[int, ...]]:
         """Reads, reserved ids and writes of upload and import."""
-        counted = []
+        counted: list[tuple[int, ...]] = []
         rows = [{"title": title, "text": "x", "agenda_comment": "c", "agenda_type": "internal"} for title in titles]
         with self.stack.count_calls() as calls:
             preview_id = self.upload(*rows).result["id"]
