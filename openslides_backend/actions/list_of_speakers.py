@@ -76,6 +76,9 @@ class ListOfSpeakersDeleteAllSpeakers(Action):
     def work(self, elements: list[Fields]) -> Results:
         """Delete the speakers without the effects of `speaker.delete`."""
         lists = {element["id"] for element in elements}
+        for index, element in enumerate(elements):
+            with blaming(index):
+                self.uow.get("list_of_speakers", element["id"], "id")
         speakers = self.uow.filter("speaker", any_of("list_of_speakers_id", lists), "id")
         model = self.run.models["speaker"]
         with self.run.deletion as deletion:

@@ -8,7 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openslides_backend.action.unit_of_work import UnitOfWork
-from openslides_backend.services.datastore import DeletedModels, GetMany, UpdateEvent, WriteRequest
+from openslides_backend.services.datastore import (
+    CreateEvent,
+    DeletedModels,
+    DeleteEvent,
+    GetMany,
+    UpdateEvent,
+    WriteRequest,
+)
 from openslides_backend.shared.exceptions import ModelDoesNotExist, ModelLocked
 from openslides_backend.shared.filters import And, FieldFilter, any_of, equals
 from tests.integration.action.fruit import FARMER, fruit_handler
@@ -178,6 +185,33 @@ class TestLocks(UnitOfWorkTest):
         self.delete_models("tag/1")
         with pytest.raises(ModelLocked):
             self.commit()
+
+    @pytest.mark.parametrize(("changed", "broken"), [({"name": "b"}, True), ({"tagged_ids": []}, False)])
+    def test_models_of_a_constant_set(self, changed: dict[str, Any], *, broken: bool) -> None:
+        self.set_models({"tag/2": {"name": "c", "meeting_id": 1}})
+        found = self.uow.filter("tag", equals(meeting_id=1), "name", constant=True)
+        assert [tag["name"] for tag in found.values()] == ["a", "c"]
+        self.uow.update("meeting", 1, {"name": "n"})
+        request = self.uow.write_request(1)
+        assert request is not None
+        assert set(request.locked_fields) == {"tag/name", "tag/meeting_id"}
+        self.elsewhere("tag/2", **changed)
+        if broken:
+            with pytest.raises(ModelLocked):
+                self.commit()
+        else:
+            self.commit()
+
+    def test_a_model_that_joins_or_leaves_a_constant_set(self) -> None:
+        for event in (CreateEvent("tag/2", {"meeting_id": 1}), DeleteEvent("tag/2")):
+            uow = UnitOfWork(self.datastore)
+            uow.filter("tag", equals(meeting_id=1), "name", constant=True)
+            uow.update("meeting", 1, {"name": "n"})
+            self.stack.write(event)
+            request = uow.write_request(1)
+            assert request is not None
+            with pytest.raises(ModelLocked):
+                self.datastore.write([request])
 
     def test_adding_to_a_list_does_not_lock_it(self) -> None:
         self.uow.add_to("meeting", 1, "tag_ids", 2)
