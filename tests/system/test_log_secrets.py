@@ -1,0 +1,82 @@
+"""What the whole stack logs holds no tokens, passwords or payloads, whatever goes wrong."""
+
+from typing import Any
+from urllib.parse import unquote
+
+import requests
+
+from dev.bulk_data import MEETING, BulkData
+from dev.load import ACTION_PATH, PRESENTER_PATH, log_in
+from dev.stack import Stack
+
+SECRET = "Kxq7vPrivate"
+"""Part of all that is sent and must not be logged."""
+TIMEOUT = 30
+
+
+def batch(action: str, **element: Any) -> list[dict[str, Any]]:
+    return [{"action": action, "data": [element]}]
+
+
+ACTIONS: list[object] = [
+    batch("topic.create", title=SECRET, text=f"<p>{SECRET}</p>", meeting_id=MEETING),
+    batch("topic.create", title=SECRET, meeting_id=999999),
+    batch("topic.create", title=SECRET, meeting_id=SECRET),
+    batch("tag.create", name=f"{SECRET}\x00", meeting_id=MEETING),
+    batch("tag.create", name=SECRET, meeting_id=MEETING, unknown=SECRET),
+    batch(SECRET, name=SECRET),
+    batch("user.create", username=SECRET, default_password=SECRET, email=SECRET),
+    batch("user.create", username=f"{SECRET}2", default_password=f"{SECRET}3", email=f"{SECRET}@example.com"),
+    batch("user.set_password", id=2, password=f"{SECRET}4", set_as_default=True),
+    batch("user.set_password_self", old_password=f"{SECRET}5", new_password=f"{SECRET}6"),
+    {SECRET: SECRET},
+    [SECRET],
+    [{"action": "tag.create", "data": [{"name": SECRET}], SECRET: SECRET}],
+]
+PRESENTERS: list[object] = [
+    [{"presenter": "number_of_users", "data": {"number_of_users_to_add_or_activate": SECRET}}],
+    [{"presenter": SECRET, "data": {"x": SECRET}}],
+    [{"presenter": "server_time", SECRET: SECRET}],
+]
+RAW_BODIES = [f'[{{"action": "{SECRET}'.encode(), f'["{SECRET}\\ud800"]'.encode(), SECRET.encode("utf-16")]
+
+
+def send_everything(stack: Stack, credentials: dict[str, str]) -> None:
+    """Good and bad requests to all doors."""
+    for path, url, payloads in (
+        (ACTION_PATH, stack.action_url, ACTIONS),
+        (PRESENTER_PATH, stack.presenter_url, PRESENTERS),
+    ):
+        for payload in payloads:
+            requests.post(f"{url}{path}", json=payload, headers=credentials, timeout=TIMEOUT)
+        for body in RAW_BODIES:
+            headers = {"Content-Type": "application/json", **credentials}
+            requests.post(f"{url}{path}?{SECRET}={SECRET}", data=body, headers=headers, timeout=TIMEOUT)
+        requests.get(f"{url}/{SECRET}", headers=credentials, timeout=TIMEOUT)
+    url = f"{stack.action_url}/internal/handle_request"
+    requests.post(url, json=ACTIONS[0], headers=stack.internal_headers, timeout=TIMEOUT)
+    requests.post(url, json=ACTIONS[0], headers={"Authorization": SECRET}, timeout=TIMEOUT)
+    wrong = {"authentication": f"bearer {SECRET}", "Cookie": f"refreshId=bearer%20{SECRET}"}
+    requests.post(f"{stack.action_url}{ACTION_PATH}", json=ACTIONS[0], headers=wrong, timeout=TIMEOUT)
+    for password in (SECRET, [SECRET]):
+        login = {"username": "superadmin", "password": password}
+        requests.post(f"{stack.auth_url}/system/auth/login", json=login, timeout=TIMEOUT)
+
+
+def test_no_secrets() -> None:
+    with Stack({"OPENSLIDES_LOGLEVEL": "debug"}) as stack:
+        BulkData(stack).load_example()
+        credentials = dict(log_in(stack, "superadmin", "superadmin"))
+        send_everything(stack, credentials)
+        stack.kill("datastore", workers_only=True)
+        send_everything(stack, credentials)
+        log = stack.log
+        token = credentials["authentication"].removeprefix("bearer ")
+        cookie = unquote(credentials["Cookie"].partition("=")[2]).removeprefix("bearer ")
+        internal = stack.internal_headers["Authorization"]
+    assert "action user=1 topic.create status=200" in log
+    assert "action user=1 user.set_password status=200" in log
+    parts = [*token.split("."), *cookie.split("."), internal]
+    secrets = [SECRET, "$argon2", "eyJ", *(part for part in parts if part)]
+    found = {secret: line for secret in secrets for line in log.splitlines() if secret in line}
+    assert not found
