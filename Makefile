@@ -105,7 +105,7 @@ conformance: $(READY)  ## the recorded cases against a stack of its own; ONLY na
 	$(PYTHON) -m dev.conformance --folder $(CONFORMANCE) --only "$(ONLY)" $(ARGS)
 
 .PHONY: benchmark
-benchmark: $(READY)
+benchmark: $(READY)  ## speed and memory of a stack of its own; ARGS="--database URL" for PostgreSQL, --quick for less
 	$(PYTHON) -m dev.benchmark $(ARGS)
 
 .PHONY: check-compose

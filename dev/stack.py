@@ -1,6 +1,7 @@
 """A whole stack of its own: free ports, a data folder that is thrown away, no reload; for tests and measurements."""
 
 import base64
+import contextlib
 import os
 import random
 import shutil
@@ -144,7 +145,9 @@ class Stack:
     def kill(self, service: str, *, workers_only: bool = False) -> None:
         """Kill -9 all processes of a service, or only its workers, which are then replaced."""
         for pid in self.pids(service):
-            if not (workers_only and any(descendants(pid))):
+            if workers_only and any(descendants(pid)):
+                continue
+            with contextlib.suppress(ProcessLookupError):  # it may have ended with its parent
                 os.kill(pid, signal.SIGKILL)
 
     def __enter__(self) -> Self:
