@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from openslides_backend.permissions.answers import MERGED_FILTERS
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, both
 from openslides_backend.permissions.levels import Level
@@ -69,6 +68,8 @@ def _contains(user: ReadOnlyFields, part: str) -> bool:
 _SEARCHED = ("username", "saml_id", "member_number", "first_name", "last_name", "email")
 _CRITERIA = (("username",), ("saml_id",), ("member_number",))
 _NAMES = ("first_name", "last_name", "email")
+_FEW = 10
+"""How many keys the datastore looks for: it compares all users with each of them, so more are found sooner here."""
 
 _Key = tuple[tuple[str, ...], tuple[str, ...]]
 """Fields and the values, in lower case, that they must have."""
@@ -128,14 +129,14 @@ class SearchUsers(Presenter):
         return [[] if key is None else found[key] for key in keys]
 
     def _candidates(self, keys: list[_Key]) -> Models:
-        """All users that have the values of one of the keys, in one read (stored values are trimmed)."""
-        chunks = [keys[start : start + MERGED_FILTERS] for start in range(0, len(keys), MERGED_FILTERS)]
-        if not chunks:
+        """Users among whom are all that have the values of one of the keys, in one read (stored values are trimmed)."""
+        if not keys:
             return {}
-        answers = self.datastore.read(
-            [FilterModels("user", Or(*map(_filter, chunk)), ("id", *_SEARCHED)) for chunk in chunks]
-        )
-        return {id_: user for answer in answers for id_, user in answer.models.items()}
+        if len(keys) > _FEW:
+            (users,) = self.datastore.read([GetAll("user", ("id", *_SEARCHED))])
+            return dict(users)
+        (found,) = self.datastore.read([FilterModels("user", Or(*map(_filter, keys)), ("id", *_SEARCHED))])
+        return dict(found.models)
 
 
 def _value(fields: ReadOnlyFields, name: str) -> str:
