@@ -50,7 +50,11 @@ class Load:
     def wait_for_progress(self) -> None:
         """Wait until more topics were created."""
         goal = len(self.answered) + BETWEEN_KILLS
-        wait_until(lambda: len(self.answered) >= goal, "more topics")
+        wait_until(lambda: len(self.answered) >= goal or self._has_ended(), "more topics")
+        assert len(self.answered) >= goal, f"the stack has ended: {self._stack.log[-2000:]}"
+
+    def _has_ended(self) -> bool:
+        return self._stack.process is None or self._stack.process.poll() is not None
 
     def _work(self, name: str) -> None:
         number = 0
