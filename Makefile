@@ -86,6 +86,10 @@ run-prod:  ## the production image on the host's network, with the secrets of $(
 test: $(READY)
 	$(PYTHON) -m pytest -n 2 $(ARGS)
 
+.PHONY: test-long
+test-long: $(READY)  ## the long versions of the fuzz, outage and kill tests, which `make test` leaves out
+	$(PYTHON) -m pytest -n 2 -m long $(ARGS)
+
 .PHONY: lint
 lint: $(READY)
 	$(PYTHON) -m ruff check $(SOURCES)

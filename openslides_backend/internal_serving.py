@@ -6,21 +6,28 @@ possible. Granian takes a fifth of what Gunicorn does for it; docs/operations.md
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn
+from functools import partial
+from typing import Any, NoReturn
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from openslides_backend.processes import die_with_parent, name_process
 
 _THREAD_IDLE_SECONDS = 600
 """Threads keep a connection to the database each: they shall not come and go."""
 _BACKLOG = 1024
+_SHORT_LIFE_SECONDS = 8.0
+_MAX_SHORT_LIVES = 5
+"""How often in a row it is started anew after so short a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +47,30 @@ class InternalServer:
     timeout: int
 
     def run(self) -> NoReturn:
-        """Serve until this process is told to stop; always ends by SystemExit."""
+        """Serve until this process is told to stop; always ends by SystemExit.
+
+        Granian replaces workers that die, but gives up when that happens twice within seconds. Such deaths come from
+        outside, so it is started anew, unless the workers can't even start.
+        """
         name_process(self.name)
         multiprocessing.set_start_method("fork", force=True)
-        main_process = os.getpid()
+        short_lives = 0
+        while short_lives < _MAX_SHORT_LIVES:
+            started = time.monotonic()
+            server = self._server()
+            with suppress(SystemExit):
+                server.serve(target_loader=partial(self._load, os.getpid()))
+            if server.interrupt_signal:
+                raise SystemExit(0)
+            short_lives = short_lives + 1 if time.monotonic() - started < _SHORT_LIFE_SECONDS else 0
+        raise SystemExit(1)
 
-        def load(_target: str) -> WSGIApplication:
-            die_with_parent(main_process)
-            return self.load()
+    def _load(self, main_process: int, _target: str) -> WSGIApplication:
+        die_with_parent(main_process)
+        return self.load()
 
-        server = Granian(
+    def _server(self) -> AbstractServer[Any]:
+        return Granian(
             self.name,
             address=self.host,
             port=self.port,
@@ -65,5 +86,3 @@ class InternalServer:
             respawn_failed_workers=True,
             workers_kill_timeout=self.timeout,
         )
-        server.serve(target_loader=load)
-        raise SystemExit(0 if server.interrupt_signal else 1)
