@@ -50,8 +50,11 @@ class CreateAction(_ElementAction):
     """Creates a model for each element.
 
     With `meeting_source` set, `meeting_id` is taken from the object that this field of the payload names. Models with a
-    sequential number get the next one of their meeting.
+    sequential number get the next one of their meeting. `also_reserved` names collections of which dependent actions
+    create a model for each element: their ids are reserved in the same round trip.
     """
+
+    also_reserved: ClassVar[tuple[str, ...]] = ()
 
     def needs(self, elements: Sequence[Fields]) -> list[Query]:
         queries = self.run.relations.needs(self.model, [self.stored_part(element) for element in elements])
@@ -66,7 +69,9 @@ class CreateAction(_ElementAction):
             self.take_meeting_from_related(elements)
         for element in elements:
             self._set_defaults(element)
-        for element, id_ in zip(elements, self.uow.next_ids(self.model.collection, len(elements)), strict=True):
+        amount = len(elements)
+        self.uow.reserve(dict.fromkeys((self.model.collection, *self.also_reserved), amount))
+        for element, id_ in zip(elements, self.uow.next_ids(self.model.collection, amount), strict=True):
             element["id"] = id_
         if SEQUENTIAL_NUMBER in self.model.fields:
             assign_sequential_numbers(self.uow, self.model.collection, elements)

@@ -7,6 +7,7 @@ from openslides_backend.action.payload import Payload
 from openslides_backend.actions.shared.agenda import (
     AGENDA_FIELDS,
     MEETING_FIELDS,
+    agenda_needs,
     create_agenda_items,
     create_lists_of_speakers,
 )
@@ -14,6 +15,7 @@ from openslides_backend.actions.shared.attachments import ATTACHMENTS, set_attac
 from openslides_backend.models.models import Topic
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.typing import Fields
 
 
@@ -27,10 +29,13 @@ class TopicCreate(CreateAction):
     )
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
     meeting_fields = MEETING_FIELDS
+    also_reserved = ("agenda_item", "list_of_speakers")
+
+    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+        return [*super().needs(elements), *agenda_needs(elements)]
 
     def prepare(self, elements: list[Fields]) -> list[Fields]:
         set_attachments(self, elements)
-        self.uow.reserve({"agenda_item": len(elements), "list_of_speakers": len(elements)})
         return elements
 
     def follow_up(self, elements: Sequence[Fields]) -> None:

@@ -6,19 +6,14 @@ from openslides_backend.action.generics import CreateAction
 from openslides_backend.action.numbering import assign_weights, weight_needs
 from openslides_backend.action.payload import Payload
 from openslides_backend.actions.agenda_item.flags import FLAGS, flags_of
+from openslides_backend.actions.shared.agenda import siblings
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting_of
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import split_fqid
 from openslides_backend.shared.typing import Fields
-
-
-def siblings(element: Fields) -> Filter:
-    """The items among which a new item gets the next weight."""
-    return equals(meeting_id=element["meeting_id"], parent_id=element.get("parent_id"))
 
 
 class AgendaItemCreate(CreateAction):

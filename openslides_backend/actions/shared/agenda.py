@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from openslides_backend.action.action import Action
+from openslides_backend.action.numbering import sequential_number_needs, weight_needs
 from openslides_backend.action.payload import BOOLEAN, ID, IDS, Schema
 from openslides_backend.actions.shared.executing import execute_for
+from openslides_backend.services.datastore import Query
+from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -23,6 +26,25 @@ AGENDA_FIELDS: dict[str, Schema] = {
 
 MEETING_FIELDS = ("agenda_item_creation", "list_of_speakers_initially_closed")
 """Settings of the meeting that decide on agenda item and list of speakers."""
+
+
+def siblings(item: Fields) -> Filter:
+    """The agenda items among which a new one gets the next weight."""
+    return equals(meeting_id=item["meeting_id"], parent_id=item.get("parent_id"))
+
+
+def agenda_needs(elements: Sequence[Fields]) -> list[Query]:
+    """What creating the agenda items and lists of speakers of new content objects reads, known from their payload."""
+    items = [
+        {
+            "meeting_id": element["meeting_id"],
+            "parent_id": element.get("agenda_parent_id"),
+            "weight": element.get("agenda_weight"),
+        }
+        for element in elements
+    ]
+    meetings = [element["meeting_id"] for element in elements]
+    return [*weight_needs("agenda_item", items, siblings), *sequential_number_needs("list_of_speakers", meetings)]
 
 
 def wants_agenda_item(action: Action, element: Fields) -> bool:
