@@ -1,7 +1,7 @@
 """Runs a WSGI application under Granian: servers that only the service's own components talk to.
 
 An action asks five times for something over HTTP, so what such a call costs decides how many actions a second are
-possible. Granian takes a fifth of what Gunicorn does for it; docs/operations.md has the figures.
+possible. Granian takes a fifth of what Gunicorn does for it; docs/performance.md has the figures.
 """
 
 import multiprocessing
