@@ -4,6 +4,8 @@ import json
 import math
 from typing import NoReturn
 
+import simplejson
+
 from openslides_backend.shared.exceptions import BadRequest
 
 MAX_DEPTH = 100
@@ -22,7 +24,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
-_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_encoder = simplejson.JSONEncoder(separators=(",", ":"), allow_nan=False, use_decimal=False, namedtuple_as_object=False)
 
 
 def _is_too_deep(value: object) -> bool:
@@ -64,4 +66,5 @@ def dump_json(value: object) -> bytes:
 
     Raises ValueError for NaN and infinite numbers, TypeError for what JSON doesn't know.
     """
-    return _encoder.encode(value).encode("ascii")
+    text: str = _encoder.encode(value)
+    return text.encode("ascii")
