@@ -201,6 +201,40 @@ class TestTopics(ForwardTest):
         (link,) = topic["attachment_meeting_mediafile_ids"]
         self.assert_model_exists(f"meeting_mediafile/{link}", {"mediafile_id": 3, "meeting_id": TARGET})
 
+    def test_files_of_the_meeting(self) -> None:
+        self.item(1)
+        self.item(2)
+        here = {"owner_id": f"meeting/{ORIGIN}"}
+        self.set_models(
+            {
+                "mediafile/3": {"title": "f", "mimetype": "text/plain", "parent_id": 5, **here},
+                "mediafile/5": {"title": "d", "is_directory": True, "child_ids": [3], **here},
+                "mediafile/6": {"title": "d", "owner_id": f"meeting/{TARGET}"},
+                "meeting_mediafile/3": {"mediafile_id": 3, "meeting_id": ORIGIN},
+                "meeting_mediafile/5": {"mediafile_id": 5, "meeting_id": ORIGIN},
+                "topic/1": {"attachment_meeting_mediafile_ids": [5, 3]},
+                "topic/2": {"attachment_meeting_mediafile_ids": [3]},
+            }
+        )
+        self.forward(1, 2, with_attachments=True).assert_status(200)
+        new = {
+            id_: file for id_, file in self.find_models("mediafile", owner_id=f"meeting/{TARGET}").items() if id_ > 6
+        }
+        (file, folder) = new
+        assert [new[file]["title"], new[folder]["title"]] == ["f", "d (1)"]
+        assert (new[file]["parent_id"], new[folder].get("parent_id")) == (folder, None)
+        links = {
+            link["mediafile_id"]: link for link in self.find_models("meeting_mediafile", meeting_id=TARGET).values()
+        }
+        assert [links[id_]["inherited_access_group_ids"] for id_ in new] == [[11], [11]]
+        assert [links[id_].get("access_group_ids") or [] for id_ in new] == [[], [11]]
+        copies = self.copies()
+        attached = {
+            title: self.get_model(copies[title]["content_object_id"])["attachment_meeting_mediafile_ids"]
+            for title in ("T1", "T2")
+        }
+        assert attached == {"T1": [links[folder]["id"], links[file]["id"]], "T2": [links[file]["id"]]}
+
 
 class TestSpeakers(ForwardTest):
     """Speakers and what they bring with them."""
