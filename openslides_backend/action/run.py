@@ -16,7 +16,7 @@ from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.permissions.checker import Checker
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BackendError, BadRequest
 from openslides_backend.shared.typing import Fields
 
 
@@ -82,10 +82,22 @@ class Run:
         self.history.store(self.now)
         return None if action_class.result_is_null else results
 
-    def execute(self, name: str, elements: Sequence[Fields]) -> Results:
-        """Carry out an action inside another one: without permission, its history joins the outer one."""
+    def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int] = ()) -> Results:
+        """Carry out an action inside another one: without permission, its history joins the outer one.
+
+        `blamed` holds for each element the index of the outer action's element that it is made for. Without it no
+        single one is to blame for an error, unless the caller says so.
+        """
         if not elements:
             return []
+        try:
+            return self._execute(name, elements)
+        except BackendError as error:
+            inner = error.action_data_error_index
+            error.action_data_error_index = blamed[inner] if blamed and inner is not None else None
+            raise
+
+    def _execute(self, name: str, elements: Sequence[Fields]) -> Results:
         action = self.actions[name](self, nested=True)
         cleaned = self._cleaned(action, elements)
         self._read_first(action, cleaned)

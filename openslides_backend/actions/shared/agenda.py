@@ -57,7 +57,9 @@ def wants_agenda_item(action: Action, element: Fields) -> bool:
 
 def create_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
     """Create the agenda items of new content objects, in one action; `elements` have the new ids."""
-    action.execute("agenda_item.create", [_agenda_item(action, element) for element in elements])
+    execute_for(
+        action, "agenda_item.create", [(i, _agenda_item(action, element)) for i, element in enumerate(elements)]
+    )
 
 
 def create_wanted_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
