@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from openslides_backend.services.ended_sessions import EndedSessions, MessageBusError
 from openslides_backend.services.http import HttpAnswer, HttpPool
-from openslides_backend.services.logouts import EndedSessions, MessageBusError
 from openslides_backend.services.tokens import (
     InvalidToken,
     SessionClaims,

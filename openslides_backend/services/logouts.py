@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import cast
 
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from openslides_backend.services.ended_sessions import MessageBusError
 
 STREAM = "logout"
 SESSION_FIELD = "sessionId"
@@ -20,20 +22,6 @@ _RETRY_SECONDS = 1.0
 _BATCH = 1000
 
 _Entries = Sequence[tuple[str, dict[str, str] | None]]
-
-
-class MessageBusError(Exception):
-    """Redis can't be reached or doesn't answer properly."""
-
-
-class EndedSessions(Protocol):
-    """Knows the sessions that were ended while their access tokens may still be unexpired."""
-
-    def ended(self, session_id: str) -> bool:
-        """Whether the session was ended up to now.
-
-        Raises MessageBusError.
-        """
 
 
 class MessageBus:

@@ -23,7 +23,8 @@ from openslides_backend.embedded.json_application import (
     text,
 )
 from openslides_backend.services.datastore import DatastoreReader, FilterModels, Found
-from openslides_backend.services.logouts import MessageBus, MessageBusError
+from openslides_backend.services.ended_sessions import MessageBusError
+from openslides_backend.services.logouts import MessageBus
 from openslides_backend.services.passwords import hash_password, verify_password
 from openslides_backend.services.tokens import (
     ACCESS_TOKEN_SECONDS,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from openslides_backend.services.logouts import KEEP_SECONDS, MessageBus, MessageBusError
+from openslides_backend.services.ended_sessions import MessageBusError
+from openslides_backend.services.logouts import KEEP_SECONDS, MessageBus
 
 pytestmark = pytest.mark.redis
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from openslides_backend.services.auth import Authentication, HttpAuthenticator
-from openslides_backend.services.logouts import MessageBusError
+from openslides_backend.services.ended_sessions import MessageBusError
 from openslides_backend.services.tokens import TokenKey, bearer
 from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ServiceError
 from tests.unit.services.canned_service import URL, CannedService
