@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -23,9 +24,9 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """URL of a new, empty PostgreSQL database that is dropped after the test.
+@contextmanager
+def new_database() -> Iterator[str]:
+    """URL of a new, empty PostgreSQL database that is dropped afterwards.
 
     The server is that of `TEST_POSTGRES_URL`, whose user must be allowed to create databases.
     """
@@ -39,6 +40,13 @@ def postgres_url() -> Iterator[str]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield f"{POSTGRES_SERVER.rpartition('/')[0]}/{name}"
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """URL of a new, empty PostgreSQL database of the test's own."""
+    with new_database() as url:
+        yield url
 
 
 @pytest.fixture

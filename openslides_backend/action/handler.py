@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any
@@ -32,7 +32,6 @@ class ActionResponse:
     """What came of a batch: an entry for each of its actions."""
 
     results: Sequence[Results | Fields | None]
-    action_names: Sequence[str] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class ActionHandler:
         calls = self._resolve(self._checked_batch(payload), context)
         self._check_singular(calls)
         results = self._transaction(calls, context)
-        return ActionResponse(results, [call.action.name for call in calls])
+        return ActionResponse(results)
 
     def handle_separately(self, payload: object, context: RequestContext) -> ActionResponse:
         """Carry out every action of a batch in a transaction of its own; failed ones leave an error object.
@@ -85,7 +84,7 @@ class ActionHandler:
                 if error.action_data_error_index is not None:
                     failure["action_data_error_index"] = error.action_data_error_index
                 results.append(failure)
-        return ActionResponse(results, [entry["action"] for entry in batch])
+        return ActionResponse(results)
 
     def health(self) -> dict[str, Any]:
         """All actions with the JSON schemas of their data, sorted by name."""

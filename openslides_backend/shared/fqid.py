@@ -28,13 +28,3 @@ def split_fqid(fqid: str) -> tuple[str, int]:
         raise BadRequest(f"'{fqid}' is no valid fqid.")
     collection, _, id_ = fqid.partition("/")
     return collection, int(id_)
-
-
-def collection_of(fqid: str) -> str:
-    """The collection of a well-formed fqid."""
-    return fqid.partition("/")[0]
-
-
-def id_of(fqid: str) -> int:
-    """The id of a well-formed fqid."""
-    return int(fqid.partition("/")[2])

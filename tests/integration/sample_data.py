@@ -3,24 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from openslides_backend.actions.shared.projectors import DEFAULT_PROJECTOR_NAMES
 from openslides_backend.shared.typing import Fields
-
-PROJECTOR_PURPOSES = (
-    "agenda_item_list",
-    "topic",
-    "list_of_speakers",
-    "current_los",
-    "motion",
-    "amendment",
-    "motion_block",
-    "assignment",
-    "mediafile",
-    "message",
-    "countdown",
-    "assignment_poll",
-    "motion_poll",
-    "poll",
-)
 
 
 def meeting_fields(base: int, committee_id: int, fields: Mapping[str, Any]) -> Fields:
@@ -43,7 +27,7 @@ def meeting_fields(base: int, committee_id: int, fields: Mapping[str, Any]) -> F
         "motions_default_amendment_workflow_id": base,
         "projector_ids": [base],
         "reference_projector_id": base,
-        **{f"default_projector_{purpose}_ids": [base] for purpose in PROJECTOR_PURPOSES},
+        **{f"default_projector_{purpose}_ids": [base] for purpose in DEFAULT_PROJECTOR_NAMES},
         **fields,
     }
 
@@ -51,7 +35,9 @@ def meeting_fields(base: int, committee_id: int, fields: Mapping[str, Any]) -> F
 def meeting_models(base: int) -> dict[str, Fields]:
     """What a meeting must have, by fqid."""
     in_meeting = {"meeting_id": base}
-    default_for = {f"used_as_default_projector_for_{purpose}_in_meeting_id": base for purpose in PROJECTOR_PURPOSES}
+    default_for = {
+        f"used_as_default_projector_for_{purpose}_in_meeting_id": base for purpose in DEFAULT_PROJECTOR_NAMES
+    }
     return {
         f"group/{base}": {"name": "Default", "weight": 1, "default_group_for_meeting_id": base, **in_meeting},
         f"group/{base + 1}": {"name": "Admin", "weight": 2, "admin_group_for_meeting_id": base, **in_meeting},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openslides_backend.services.datastore import Aggregate, Aggregated, FilterModels, Found, GetAll, GetMany, Query
-from openslides_backend.shared.fqid import collection_of, id_of, is_fqid
+from openslides_backend.shared.fqid import is_fqid, split_fqid
 from openslides_backend.shared.typing import Fields, Models
 
 POSITION = 7
@@ -48,7 +48,8 @@ class StoredData:
                 return _mapped(self._collection(query.collection), query.fields)
 
     def _collection(self, collection: str) -> Models:
-        return {id_of(fqid): model for fqid, model in self.models.items() if collection_of(fqid) == collection}
+        named = [(split_fqid(fqid), model) for fqid, model in self.models.items()]
+        return {id_: model for (of, id_), model in named if of == collection}
 
     def _matching(self, query: FilterModels | Aggregate) -> Models:
         models = self._collection(query.collection)

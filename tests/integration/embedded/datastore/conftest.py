@@ -1,15 +1,12 @@
 """One database a session and kind, emptied before each test: making one takes longer than most tests."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from openslides_backend.embedded.datastore.application import DatastoreApplication, create_datastore_application
-from tests.conftest import POSTGRES_SERVER, skip_or_fail
+from tests.conftest import new_database
 from tests.integration.embedded.datastore.door import Door
 
 
@@ -22,16 +19,8 @@ def sqlite_application(tmp_path_factory: pytest.TempPathFactory) -> DatastoreApp
 @pytest.fixture(scope="session")
 def shared_postgres_url() -> Iterator[str]:
     """URL of a database of this test run's own."""
-    try:
-        connection = psycopg.connect(POSTGRES_SERVER, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError as error:
-        skip_or_fail(f"there is no PostgreSQL server at TEST_POSTGRES_URL: {error}")
-        raise
-    name = f"openslides_test_{uuid.uuid4().hex}"
-    with connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield f"{POSTGRES_SERVER.rpartition('/')[0]}/{name}"
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with new_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
