@@ -47,7 +47,7 @@ _SHARED_FILE = ("child_ids", "id", "meeting_mediafile_ids", "owner_id", "parent_
 
 
 def export_meeting(reader: DatastoreReader, meeting_id: int, *, internal: bool) -> Export:
-    """The export of a meeting, in four reads; the models in it belong to the caller.
+    """The export of a meeting, in five reads at most; the models in it belong to the caller.
 
     An internal one has the files of the organization that the meeting uses, and stays within the organization.
 
