@@ -93,6 +93,10 @@ class Action:
         """Queries that are known from the payload alone, to be read with the first ones."""
         return []
 
+    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
+        """How many ids of which collections are known to be needed; they are reserved while the permission is asked."""
+        return {}
+
     def check_early(self, elements: Sequence[Fields]) -> None:
         """Checks before archived meeting and permission ("[early]" in the specification)."""
 

@@ -63,15 +63,17 @@ class CreateAction(_ElementAction):
             queries += sequential_number_needs(self.model.collection, meetings)
         return queries
 
+    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
+        return dict.fromkeys((self.model.collection, *self.also_reserved), len(elements))
+
     def work(self, elements: list[Fields]) -> Results:
         """Reserve ids, then prepare, fill, check and create each element, then dependent actions and history."""
         if self.meeting_source and "meeting_id" in self.model.fields:
             self.take_meeting_from_related(elements)
         for element in elements:
             self._set_defaults(element)
-        amount = len(elements)
-        self.uow.reserve(dict.fromkeys((self.model.collection, *self.also_reserved), amount))
-        for element, id_ in zip(elements, self.uow.next_ids(self.model.collection, amount), strict=True):
+        self.uow.reserve(self.new_ids(elements))
+        for element, id_ in zip(elements, self.uow.next_ids(self.model.collection, len(elements)), strict=True):
             element["id"] = id_
         if SEQUENTIAL_NUMBER in self.model.fields:
             assign_sequential_numbers(self.uow, self.model.collection, elements)

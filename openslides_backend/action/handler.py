@@ -60,16 +60,17 @@ class ActionHandler:
 
         Raises BackendError, with the indices of the action and the element to blame.
         """
-        calls = self._resolve(self._checked_batch(payload), context)
-        self._check_singular(calls)
-        results = self._transaction(calls, context)
-        return ActionResponse(results)
+        with context.confirming():
+            calls = self._resolve(self._checked_batch(payload), context)
+            self._check_singular(calls)
+            return ActionResponse(self._transaction(calls, context))
 
     def handle_separately(self, payload: object, context: RequestContext) -> ActionResponse:
         """Carry out every action of a batch in a transaction of its own; failed ones leave an error object.
 
         Raises BadRequest if the batch itself is malformed.
         """
+        context.confirm()
         batch = self._checked_batch(payload)
         results: list[Results | Fields | None] = []
         for entry in batch:

@@ -17,6 +17,7 @@ from openslides_backend.permissions.checker import Checker
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import BackendError, BadRequest
+from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields
 
 
@@ -68,19 +69,35 @@ class Run:
             return None if action_class.result_is_null else []
         action = action_class(self)
         elements = self._cleaned(action, data)
-        self._read_first(action, elements)
-        self.check_migrated()
-        action.check_early(elements)
-        if not action_class.archived_exempt:
-            self._check_archived(action, elements)
-        if not self.context.internal:
-            self.services.permission.check(action_class.name, self.user_id, elements)
+        self._admit(action, elements)
         self._exempt = action_class.archived_exempt
         results = action.work(elements)
         if self._calculated is not None:
             self._calculated.refresh()
         self.history.store(self.now)
         return None if action_class.result_is_null else results
+
+    def _admit(self, action: Action, elements: list[Fields]) -> None:
+        """Read what is needed first, and make sure that the action may be carried out.
+
+        The services work at the same time: the permission is asked while the data are read, and ids are reserved
+        meanwhile. Which of several errors is told doesn't depend on who answers first.
+        """
+        with self._permission(action, elements) as allowed, self._begin_first(action, elements) as first:
+            self.context.confirm()
+            first.result()
+            self.check_migrated()
+            action.check_early(elements)
+            if not action.archived_exempt:
+                self._check_archived(action, elements)
+            with self.uow.begin_reserve(action.new_ids(elements)) as reserved:
+                allowed.result()
+                reserved.result()
+
+    def _permission(self, action: Action, elements: Sequence[Fields]) -> Pending[None]:
+        if self.context.internal:
+            return Pending.known(None)
+        return self.services.permission.begin_check(action.name, self.user_id, elements)
 
     def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int] = ()) -> Results:
         """Carry out an action inside another one: without permission, its history joins the outer one.
@@ -100,7 +117,7 @@ class Run:
     def _execute(self, name: str, elements: Sequence[Fields]) -> Results:
         action = self.actions[name](self, nested=True)
         cleaned = self._cleaned(action, elements)
-        self._read_first(action, cleaned)
+        self._begin_first(action, cleaned).result()
         action.check_early(cleaned)
         if not (self._exempt or action.archived_exempt):
             self._check_archived(action, cleaned)
@@ -133,8 +150,8 @@ class Run:
                 elements.append(action.clean(entry))
         return elements
 
-    def _read_first(self, action: Action, elements: Sequence[Fields]) -> None:
-        self.uow.prefetch([*action.first_needs(elements), *action.meeting_needs(elements)])
+    def _begin_first(self, action: Action, elements: Sequence[Fields]) -> Pending[None]:
+        return self.uow.begin_prefetch([*action.first_needs(elements), *action.meeting_needs(elements)])
 
     def _check_archived(self, action: Action, elements: Sequence[Fields]) -> None:
         names = ("id", "is_active_in_organization_id", "name", *action.meeting_fields)

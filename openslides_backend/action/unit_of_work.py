@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from openslides_backend.action.changes import ModelChange
@@ -25,6 +26,7 @@ from openslides_backend.services.datastore import (
 from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.filters import FieldFilter, Filter
 from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields, Models
 
 POSITION = "meta_position"
@@ -84,10 +86,14 @@ class UnitOfWork:
 
     def prefetch(self, queries: Iterable[Query]) -> None:
         """Read what is not known yet of all these queries in one round trip, without locking it."""
+        self.begin_prefetch(queries).result()
+
+    def begin_prefetch(self, queries: Iterable[Query]) -> Pending[None]:
+        """Like `prefetch`, but other things can be done until the answers are there; nothing else may be read then."""
         wanted = list(self._unknown(queries))
-        if wanted:
-            for query, answer in zip(wanted, self._datastore.read(wanted), strict=True):
-                self._remember(query, answer)
+        if not wanted:
+            return Pending.known(None)
+        return self._datastore.begin_read(wanted).then(partial(self._remember_all, wanted))
 
     def load(self, collection: str, ids: Iterable[int], *fields: str) -> None:
         """Read fields of models of one collection, in one round trip, unless they are known."""
@@ -235,11 +241,15 @@ class UnitOfWork:
 
     def reserve(self, amounts: Mapping[str, int]) -> None:
         """Reserve ids for several collections in one round trip; `next_ids` hands them out."""
+        self.begin_reserve(amounts).result()
+
+    def begin_reserve(self, amounts: Mapping[str, int]) -> Pending[None]:
+        """Like `reserve`, but other things can be done until the ids are there."""
         wanted = {c: n - len(self._reserved.get(c, ())) for c, n in amounts.items()}
         wanted = {collection: amount for collection, amount in wanted.items() if amount > 0}
-        if wanted:
-            for collection, ids in self._datastore.reserve_ids(wanted).items():
-                self._reserved.setdefault(collection, []).extend(ids)
+        if not wanted:
+            return Pending.known(None)
+        return self._datastore.begin_reserve_ids(wanted).then(self._keep_reserved)
 
     def next_ids(self, collection: str, amount: int) -> list[int]:
         """Fresh ids of a collection, in ascending order."""
@@ -322,6 +332,14 @@ class UnitOfWork:
         return stored is None or (
             stored.lacks(query.fields) if query.fields else not (stored.complete or stored.missing)
         )
+
+    def _keep_reserved(self, ids_by_collection: Mapping[str, list[int]]) -> None:
+        for collection, ids in ids_by_collection.items():
+            self._reserved.setdefault(collection, []).extend(ids)
+
+    def _remember_all(self, queries: Sequence[Query], answers: Sequence[Any]) -> None:
+        for query, answer in zip(queries, answers, strict=True):
+            self._remember(query, answer)
 
     def _remember(self, query: Query, answer: Any) -> None:
         if isinstance(query, GetMany):

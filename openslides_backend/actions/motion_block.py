@@ -28,10 +28,9 @@ class MotionBlockCreate(CreateAction):
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
     meeting_fields = MEETING_FIELDS
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
         items = sum(wants_agenda_item(self, element) for element in elements)
-        self.uow.reserve({"agenda_item": items, "list_of_speakers": len(elements)})
-        return elements
+        return {**super().new_ids(elements), "agenda_item": items, "list_of_speakers": len(elements)}
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         create_wanted_agenda_items(self, elements)

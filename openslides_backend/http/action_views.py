@@ -103,7 +103,7 @@ class ActionViews:
         def job() -> Body:
             return success_body(handle(payload, context).results)
 
-        answer = self._worker.work(job, payload, context.user_id)
+        answer = self._worker.work(job, payload, context)
         if not isinstance(answer, Accepted):
             return json_response(answer)
         response = ClosingResponse(dump_json(answer.body), 202, mimetype="application/json")

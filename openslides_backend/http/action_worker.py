@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Protocol
 
 from openslides_backend.http.errors import FAULT_MESSAGE, error_body, log_fault
+from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import BackendError
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -132,10 +133,11 @@ class ActionWorker:
         self._lock = Lock()
         self._executor: ThreadPoolExecutor | None = None
 
-    def work(self, job: Job, payload: object, user_id: int) -> Body | Accepted:
+    def work(self, job: Job, payload: object, context: RequestContext) -> Body | Accepted:
         """The body of the answer of a job, or Accepted if it takes too long.
 
-        Raises what the job raises, if it does so in time.
+        Nothing is accepted of a user who isn't confirmed, which is up to the job. Raises what the job raises, if it
+        does so in time.
         """
         if self._timeout < 0:
             return job()
@@ -144,10 +146,11 @@ class ActionWorker:
         try:
             return future.result(self._timeout)
         except TimeoutError:
-            if future.done():  # it is the job's own error, or the end came at this very moment
+            # If it is done, this is the job's own error, or the end came at this very moment.
+            if future.done() or not context.confirmation.is_given():
                 return future.result()
         names = batch_names(payload)
-        record = BatchRecord(self._store, UNNAMED if names is None else ",".join(names), user_id, created)
+        record = BatchRecord(self._store, UNNAMED if names is None else ",".join(names), context.user_id, created)
         record.reserve()
         if future.done():
             return future.result()

@@ -6,28 +6,34 @@ import hmac
 from pathlib import Path
 
 from openslides_backend.http.request import Request
-from openslides_backend.services.auth import Authenticator
+from openslides_backend.services.auth import Authentication, Authenticator
 from openslides_backend.services.tokens import COOKIE_NAME
-from openslides_backend.shared.context import RequestContext
+from openslides_backend.shared.context import Confirmation, RequestContext
 from openslides_backend.shared.exceptions import BadRequest, InternalError, Unauthorized
 
 DEVELOPMENT_PASSWORD = b"openslides"
 
 
 def authenticate(request: Request, authenticator: Authenticator) -> RequestContext:
-    """The circumstances of a public request: its user, 0 for anonymous; a fresh token is noted for the answer.
+    """The circumstances of a public request: its user, 0 for anonymous, who is still to be confirmed.
+
+    A fresh token is noted for the answer.
 
     Raises AuthenticationFailed for bad or expired credentials, ServiceError if the auth service is needed and fails.
     """
     header, cookie = request.environ.get("HTTP_AUTHENTICATION"), request.cookies.get(COOKIE_NAME)
-    authentication = authenticator.authenticate(header, cookie)
-    request.fresh_token = authentication.fresh_token
-    request.notes.user_id = authentication.user_id
+    claim = authenticator.begin(header, cookie)
+
+    def note(authentication: Authentication) -> None:
+        request.fresh_token = authentication.fresh_token
+        request.notes.user_id = authentication.user_id
+
     return RequestContext(
-        authentication.user_id,
+        claim.user_id,
         request.language,
-        access_token=authentication.fresh_token or header,
+        access_token=claim.access_token,
         refresh_cookie=cookie,
+        confirmation=Confirmation(claim.confirmation.then(note)),
     )
 
 

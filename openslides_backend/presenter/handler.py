@@ -49,7 +49,8 @@ class PresenterHandler:
 
         Raises BadRequest for data that don't fit, PermissionDenied if the user may not ask; then nothing is answered.
         """
-        return [self._answer(question, context) for question in questions]
+        with context.confirming():
+            return [self._answer(question, context) for question in questions]
 
     def _question(self, element: object) -> Question:
         if not isinstance(element, dict) or not _KEYS.issuperset(element):
@@ -71,9 +72,11 @@ class PresenterHandler:
             raise BadRequest(f"{presenter.name} needs data.")
         else:
             presenter.data.validate(data)
-        try:
-            self._permission.check(presenter.name, context.user_id, [] if data is None else [data])
-        except BackendError as error:
-            error.action_data_error_index = None  # a presenter has a single data object, and is no action
-            raise
+        with self._permission.begin_check(presenter.name, context.user_id, [] if data is None else [data]) as allowed:
+            context.confirm()
+            try:
+                allowed.result()
+            except BackendError as error:
+                error.action_data_error_index = None  # a presenter has a single data object, and is no action
+                raise
         return presenter(self._datastore, context).present(data or {})

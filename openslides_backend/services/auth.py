@@ -4,7 +4,8 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from openslides_backend.services.ended_sessions import EndedSessions, MessageBusError
@@ -19,10 +20,12 @@ from openslides_backend.services.tokens import (
 )
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ServiceError
+from openslides_backend.shared.pending import Pending
 
 logger = logging.getLogger(__name__)
 
 _BEARER_TOKEN = re.compile(r"bearer [A-Za-z0-9_.=-]+")
+_SERVICE = "auth"
 _RUBBISH = "The auth service does not answer properly."
 
 
@@ -39,14 +42,29 @@ class Authentication:
     fresh_token: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who a request says it comes from, with tokens whose signatures are good; still to be confirmed.
+
+    `user_id` is who `confirmation` is going to name, if anybody. `access_token` is the one to be shown to other
+    services: the fresh one, if the one that came had expired.
+    """
+
+    user_id: int
+    confirmation: Pending[Authentication]
+    access_token: str | None = field(default=None, repr=False)
+
+
 class Authenticator(Protocol):
     """Tells who sent a request, and does what else concerns sessions; safe to be shared between threads."""
 
-    def authenticate(self, header: str | None, cookie: str | None) -> Authentication:
+    def begin(self, header: str | None, cookie: str | None) -> Claim:
         """Judge the `authentication` header and the value of the `refreshId` cookie; anonymous if one is missing.
 
-        Raises AuthenticationFailed if anything is wrong with them, ServiceError if the auth service had to be asked and
-        doesn't answer properly.
+        The claim's confirmation is AuthenticationFailed if the session has ended, ServiceError if the auth service had
+        to be asked and doesn't answer properly.
+
+        Raises AuthenticationFailed if anything else is wrong with them; both errors if the access token has expired.
         """
 
     def clear_sessions_by_user_id(self, user_id: int) -> None:
@@ -89,18 +107,22 @@ class HttpAuthenticator:
         self._cookie_key = cookie_key
         self._ended_sessions = ended_sessions
 
-    def authenticate(self, header: str | None, cookie: str | None) -> Authentication:
+    def begin(self, header: str | None, cookie: str | None) -> Claim:
         """See Authenticator."""
         if not header or not cookie:
-            return Authentication(ANONYMOUS)
+            return Claim(ANONYMOUS, Pending.known(Authentication(ANONYMOUS)))
         access, refresh = self._claims(header, cookie)
         if refresh.expired:
             raise AuthenticationFailed("The refresh token has expired.")
         if access.user_id != refresh.user_id:
             raise AuthenticationFailed("The tokens belong to different users.")
-        if not access.expired and self._known_to_go_on({access.session_id, refresh.session_id}):
-            return Authentication(access.user_id, access.session_id)
-        return self._ask(header, cookie, access.user_id)
+        user_id = access.user_id
+        if access.expired:
+            authentication = self._ask(header, cookie, user_id).result()
+            return Claim(user_id, Pending.known(authentication), authentication.fresh_token)
+        if self._known_to_go_on({access.session_id, refresh.session_id}):
+            return Claim(user_id, Pending.known(Authentication(user_id, access.session_id)), header)
+        return Claim(user_id, self._ask(header, cookie, user_id), header)
 
     def _claims(self, header: str, cookie: str) -> tuple[SessionClaims, SessionClaims]:
         try:
@@ -125,18 +147,12 @@ class HttpAuthenticator:
             raise AuthenticationFailed("The session has ended.")
         return True
 
-    def _ask(self, header: str, cookie: str, user_id: int) -> Authentication:
+    def _ask(self, header: str, cookie: str, user_id: int) -> Pending[Authentication]:
         headers = {"authentication": header, "Cookie": cookie_header(cookie)}
-        answer = self._post("authenticate", headers=headers, repeatable=True)
-        if answer.status in {401, 403}:
-            raise AuthenticationFailed("The session has ended.")
-        body = _body(answer)
-        session_id = body.get("sessionId")
-        # A service that takes the tokens for somebody else's is not to be trusted with any answer.
-        if body.get("userId") != user_id or isinstance(body["userId"], bool):
-            raise ServiceError(_RUBBISH)
-        fresh_token = answer.headers.get("authentication")
-        return Authentication(user_id, session_id if isinstance(session_id, str) else None, fresh_token)
+        url = f"{self._url}/authenticate"
+        return self._pool.begin(_SERVICE, "POST", url, b"", headers=headers, repeatable=True).then(
+            partial(_authentication, user_id)
+        )
 
     def clear_sessions_by_user_id(self, user_id: int) -> None:
         """See Authenticator."""
@@ -174,7 +190,20 @@ class HttpAuthenticator:
         repeatable: bool = False,
     ) -> HttpAnswer:
         content = b"" if body is None else json.dumps(body).encode()
-        return self._pool.post("auth", f"{self._url}/{route}", content, headers, repeatable=repeatable)
+        return self._pool.post(_SERVICE, f"{self._url}/{route}", content, headers, repeatable=repeatable)
+
+
+def _authentication(user_id: int, answer: HttpAnswer) -> Authentication:
+    """What the auth service says to the tokens of this user."""
+    if answer.status in {401, 403}:
+        raise AuthenticationFailed("The session has ended.")
+    body = _body(answer)
+    session_id = body.get("sessionId")
+    # A service that takes the tokens for somebody else's is not to be trusted with any answer.
+    if body.get("userId") != user_id or isinstance(body["userId"], bool):
+        raise ServiceError(_RUBBISH)
+    fresh_token = answer.headers.get("authentication")
+    return Authentication(user_id, session_id if isinstance(session_id, str) else None, fresh_token)
 
 
 def _body(answer: HttpAnswer) -> Mapping[str, object]:

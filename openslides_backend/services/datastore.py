@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal, Protocol
 
 from openslides_backend.shared.filters import Filter
+from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields, Models
 
 
@@ -163,8 +164,14 @@ class Datastore(DatastoreReader, Protocol):
         a request whose outcome is unknown is never sent twice.
         """
 
+    def begin_read(self, queries: Sequence[Query]) -> Pending[list[Any]]:
+        """Like `read`, but other things can be done until the answers are there."""
+
     def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
         """Fresh ids for each collection; one round trip where the writer supports it."""
+
+    def begin_reserve_ids(self, amounts: Mapping[str, int]) -> Pending[dict[str, list[int]]]:
+        """Like `reserve_ids`, but other things can be done until the ids are there."""
 
     def write_without_events(self, fqid: str, fields: Fields) -> None:
         """Merge fields into an `action_worker` or `import_preview` at once, without position and history."""

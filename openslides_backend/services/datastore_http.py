@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from openslides_backend.services.datastore import (
@@ -21,6 +22,7 @@ from openslides_backend.services.datastore import (
 from openslides_backend.services.http import HttpAnswer, HttpPool, service_error
 from openslides_backend.shared.exceptions import ModelLocked
 from openslides_backend.shared.filters import And, FieldFilter, Filter
+from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields, Models
 
 logger = logging.getLogger(__name__)
@@ -56,19 +58,19 @@ class HttpDatastore:
 
     def read(self, queries: Sequence[Query]) -> list[Any]:
         """The answers of the queries, in order, see `DatastoreReader`."""
+        return self.begin_read(queries).result()
+
+    def begin_read(self, queries: Sequence[Query]) -> Pending[list[Any]]:
+        """See `Datastore`."""
         if not queries:
-            return []
+            return Pending.known([])
         if len(queries) == 1:
-            return [self._read_one(queries[0])]
-        if self._knows_batch:
-            answers = self._read_batch(queries)
-            if answers is not None:
-                return answers
-        answers = self._read_singly(queries)
-        if self._knows_batch:
-            logger.info("%s: no batch command, queries are sent one by one", READER)
-            self._knows_batch = False
-        return answers
+            command, body = _to_json(queries[0])
+            return self._begin_reader(command, body).then(lambda answer: [_single_answer(queries[0], answer)])
+        if not self._knows_batch:
+            return Pending.known(self._read_singly(queries))
+        batch = {"queries": [{"command": command, **query} for command, query in map(_to_json, queries)]}
+        return self._begin_reader("batch", batch).then(partial(self._batch_answers, queries))
 
     def get_everything(self) -> dict[str, Models]:
         """All live models with all fields, by collection; without meta fields."""
@@ -94,18 +96,33 @@ class HttpDatastore:
 
     def reserve_ids(self, amounts: Mapping[str, int]) -> dict[str, list[int]]:
         """Fresh ids for each collection."""
-        wanted = [{"collection": name, "amount": amount} for name, amount in amounts.items() if amount > 0]
-        if len(wanted) > 1 and self._knows_many_ids:
-            answer = self._post_writer("reserve_ids", wanted)
-            if not _is_unknown_command(answer):
-                return _well_formed(
-                    _checked(answer), lambda value: {name: list(ids) for name, ids in value["ids"].items()}
-                )
-            self._knows_many_ids = False
-        return {str(part["collection"]): self._reserve(part) for part in wanted}
+        return self.begin_reserve_ids(amounts).result()
 
-    def _reserve(self, part: Mapping[str, Any]) -> list[int]:
-        return _well_formed(_checked(self._post_writer("reserve_ids", part)), lambda value: list(value["ids"]))
+    def begin_reserve_ids(self, amounts: Mapping[str, int]) -> Pending[dict[str, list[int]]]:
+        """See `Datastore`."""
+        wanted = {name: amount for name, amount in amounts.items() if amount > 0}
+        if not wanted:
+            return Pending.known({})
+        if len(wanted) == 1:
+            (name,) = wanted
+            return self._begin_writer("reserve_ids", _ids_of(name, wanted[name])).then(
+                lambda answer: {name: _reserved(answer)}
+            )
+        if not self._knows_many_ids:
+            return Pending.known(self._reserve_singly(wanted))
+        body = [_ids_of(name, amount) for name, amount in wanted.items()]
+        return self._begin_writer("reserve_ids", body).then(partial(self._many_ids, wanted))
+
+    def _many_ids(self, wanted: Mapping[str, int], answer: HttpAnswer) -> dict[str, list[int]]:
+        if _is_unknown_command(answer):
+            self._knows_many_ids = False
+            return self._reserve_singly(wanted)
+        return _well_formed(_checked(answer), lambda value: {name: list(ids) for name, ids in value["ids"].items()})
+
+    def _reserve_singly(self, wanted: Mapping[str, int]) -> dict[str, list[int]]:
+        return {
+            name: _reserved(self._post_writer("reserve_ids", _ids_of(name, amount))) for name, amount in wanted.items()
+        }
 
     def write_without_events(self, fqid: str, fields: Fields) -> None:
         """Merge fields into a model without history."""
@@ -125,10 +142,17 @@ class HttpDatastore:
         _checked(self._post_writer("write_without_events", [request]))
 
     def _post_reader(self, command: str, body: object) -> HttpAnswer:
-        return self._noted(self._pool.post(READER, f"{self._reader_url}/{command}", _encode(body), repeatable=True))
+        return self._begin_reader(command, body).result()
 
     def _post_writer(self, command: str, body: object) -> HttpAnswer:
-        return self._noted(self._pool.post(WRITER, f"{self._writer_url}/{command}", _encode(body)))
+        return self._begin_writer(command, body).result()
+
+    def _begin_reader(self, command: str, body: object) -> Pending[HttpAnswer]:
+        url = f"{self._reader_url}/{command}"
+        return self._pool.begin(READER, "POST", url, _encode(body), repeatable=True).then(self._noted)
+
+    def _begin_writer(self, command: str, body: object) -> Pending[HttpAnswer]:
+        return self._pool.begin(WRITER, "POST", f"{self._writer_url}/{command}", _encode(body)).then(self._noted)
 
     def _noted(self, answer: HttpAnswer) -> HttpAnswer:
         """The answer; the migration index that it tells is remembered."""
@@ -138,15 +162,15 @@ class HttpDatastore:
         return answer
 
     def _read_one(self, query: Query) -> Any:
-        command, body = _to_json(query)
-        return _well_formed(_checked(self._post_reader(command, body)), lambda value: _to_answer(query, value))
+        return _single_answer(query, self._post_reader(*_to_json(query)))
 
-    def _read_batch(self, queries: Sequence[Query]) -> list[Any] | None:
-        """The answers, or None if the reader doesn't know the command."""
-        body = {"queries": [{"command": command, **query} for command, query in map(_to_json, queries)]}
-        answer = self._post_reader("batch", body)
+    def _batch_answers(self, queries: Sequence[Query], answer: HttpAnswer) -> list[Any]:
+        """The answers; asked for one by one, now and from now on, if the reader doesn't know the command."""
         if _is_unknown_command(answer):
-            return None
+            answers = self._read_singly(queries)
+            logger.info("%s: no batch command, queries are sent one by one", READER)
+            self._knows_batch = False
+            return answers
         return _well_formed(
             _checked(answer),
             lambda value: [_to_answer(query, part) for query, part in zip(queries, value["answers"], strict=True)],
@@ -214,6 +238,18 @@ def _write_error(answer: HttpAnswer) -> Exception:
         return ModelLocked([str(error.get("fqid"))])
     logger.warning("%s: write failed with status %s, error type %s", WRITER, answer.status, error.get("type"))
     return service_error(WRITER)
+
+
+def _single_answer(query: Query, answer: HttpAnswer) -> Any:
+    return _well_formed(_checked(answer), lambda value: _to_answer(query, value))
+
+
+def _ids_of(collection: str, amount: int) -> Fields:
+    return {"collection": collection, "amount": amount}
+
+
+def _reserved(answer: HttpAnswer) -> list[int]:
+    return _well_formed(_checked(answer), lambda value: list(value["ids"]))
 
 
 def _models(value: Mapping[str, Fields]) -> Models:

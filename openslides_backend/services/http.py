@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from openslides_backend.services.http_adapter import KeepAliveAdapter
+from openslides_backend.services.http_adapter import Exchange, KeepAliveAdapter
 from openslides_backend.shared.exceptions import ServiceError
+from openslides_backend.shared.pending import Pending
 
 logger = logging.getLogger(__name__)
 
@@ -131,27 +133,32 @@ class HttpPool:
         repeatable: bool = False,
         read_timeout: float | None = None,
     ) -> HttpAnswer:
-        """Send a request and read the answer, whatever its status. Redirects are not followed.
+        """Send a request and read the answer, see `begin`."""
+        return self.begin(
+            service, method, url, body, headers=headers, repeatable=repeatable, read_timeout=read_timeout
+        ).result()
+
+    def begin(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+        read_timeout: float | None = None,
+    ) -> Pending[HttpAnswer]:
+        """Send a request; the result is the answer, whatever its status. Redirects are not followed.
 
         `service` names the other side in errors, logs and counts. Only a `repeatable` request is sent a second
-        time, when the connection failed. Raises ServiceError if there is no answer; the log has the reason, without
-        payloads.
+        time, when the connection failed. The result is a ServiceError if there is no answer; the log has the reason,
+        without payloads.
         """
-        request = _prepare(method, url, body, headers)
-        adapter = self._adapter(url)
         timeout = (self._connect_timeout, read_timeout or self._read_timeout)
-        try:
-            return self._send(service, adapter, request, timeout)
-        except requests.ConnectionError as error:
-            if not repeatable or isinstance(error, requests.Timeout):
-                raise self._failed(service, method, error) from None
-            logger.info("%s: %s is repeated after %s", service, method, type(error).__name__)
-        except requests.RequestException as error:
-            raise self._failed(service, method, error) from None
-        try:
-            return self._send(service, adapter, request, timeout)
-        except requests.RequestException as error:
-            raise self._failed(service, method, error) from None
+        call = _Call(service, self._adapter(url), _prepare(method, url, body, headers), timeout, self.calls)
+        call.begin()
+        return Pending(partial(_outcome, call, repeatable), call.close)
 
     def close(self) -> None:
         """Close all idle connections."""
@@ -163,21 +170,73 @@ class HttpPool:
                 return adapter
         return self._network
 
-    def _send(
+
+class _Call:
+    """A request to a service, which may be sent again."""
+
+    def __init__(
         self,
         service: str,
         adapter: BaseAdapter,
         request: requests.PreparedRequest,
         timeout: tuple[float, float],
-    ) -> HttpAnswer:
-        self.calls.count(service)
-        response = adapter.send(request, timeout=timeout)
-        return HttpAnswer(service, response.status_code, response.headers, response.content)
+        counter: CallCounter,
+    ) -> None:
+        self.service = service
+        self.method = request.method
+        self._adapter = adapter
+        self._request = request
+        self._timeout = timeout
+        self._counter = counter
+        self._exchange: Exchange | None = None
+        self._error: requests.RequestException | None = None
 
-    @staticmethod
-    def _failed(service: str, method: str, error: Exception) -> ServiceError:
-        logger.warning("%s: %s failed: %s", service, method, _reason(error))
-        return service_error(service)
+    def begin(self) -> None:
+        """Send it, unless the adapter can only answer at once; an error is told by `finish`."""
+        self._counter.count(self.service)
+        self._exchange = self._error = None
+        if isinstance(self._adapter, KeepAliveAdapter):
+            try:
+                self._exchange = self._adapter.begin(self._request, self._timeout)
+            except requests.RequestException as error:
+                self._error = error
+
+    def finish(self) -> HttpAnswer:
+        """The answer; raises requests.RequestException."""
+        if self._error is not None:
+            raise self._error
+        if self._exchange is not None:
+            response = self._exchange.finish()
+        else:
+            response = self._adapter.send(self._request, timeout=self._timeout)
+        return HttpAnswer(self.service, response.status_code, response.headers, response.content)
+
+    def close(self) -> None:
+        """Give up on the answer."""
+        if self._exchange:
+            self._exchange.close()
+
+
+def _outcome(call: _Call, repeatable: bool) -> HttpAnswer:
+    """The answer to a call, to the second try if need be; raises ServiceError."""
+    try:
+        return call.finish()
+    except requests.ConnectionError as error:
+        if not repeatable or isinstance(error, requests.Timeout):
+            raise _failed(call, error) from None
+        logger.info("%s: %s is repeated after %s", call.service, call.method, type(error).__name__)
+    except requests.RequestException as error:
+        raise _failed(call, error) from None
+    try:
+        call.begin()
+        return call.finish()
+    except requests.RequestException as error:
+        raise _failed(call, error) from None
+
+
+def _failed(call: _Call, error: Exception) -> ServiceError:
+    logger.warning("%s: %s failed: %s", call.service, call.method, _reason(error))
+    return service_error(call.service)
 
 
 def _reason(error: Exception) -> str:

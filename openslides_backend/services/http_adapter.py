@@ -9,7 +9,8 @@ import socket
 import ssl
 import time
 from collections import defaultdict, deque
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -86,6 +87,7 @@ class _Connection:
         except OSError as error:
             raise requests.ConnectionError from error
         self.last_used = time.monotonic()
+        self._deadline = self.last_used
 
     def is_fresh(self) -> bool:
         """Whether the server hasn't closed the connection and isn't likely to do so now."""
@@ -95,16 +97,24 @@ class _Connection:
         waiting.register(self._socket, select.POLLIN)
         return not waiting.poll(0)
 
-    def exchange(self, message: bytes, timeout: float) -> _Answer:
-        """Send a request and read the whole answer within `timeout` seconds."""
-        deadline = time.monotonic() + timeout
-        answer = _Answer()
-        parser = HttpResponseParser(answer)
+    def send(self, message: bytes, timeout: float) -> None:
+        """Send a request; the whole answer is expected within `timeout` seconds from now."""
+        self._deadline = time.monotonic() + timeout
         try:
             self._socket.settimeout(timeout)
             self._socket.sendall(message)
+        except TimeoutError as error:
+            raise requests.ReadTimeout from error
+        except OSError as error:
+            raise requests.ConnectionError from error
+
+    def receive(self) -> _Answer:
+        """Read the whole answer to what was sent."""
+        answer = _Answer()
+        parser = HttpResponseParser(answer)
+        try:
             while not answer.complete:
-                self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+                self._socket.settimeout(max(0.001, self._deadline - time.monotonic()))
                 chunk = self._socket.recv(_CHUNK)
                 if not chunk:
                     self._end_of_stream(answer)
@@ -129,6 +139,39 @@ class _Connection:
         self._socket.close()
 
 
+class Exchange:
+    """A request that was sent. Its connection is free for others once the answer has been read."""
+
+    def __init__(
+        self, request: requests.PreparedRequest, connection: _Connection, give_back: Callable[[_Connection], None]
+    ) -> None:
+        self._request = request
+        self._connection: _Connection | None = connection
+        self._give_back = give_back
+
+    def finish(self) -> requests.Response:
+        """Read the answer; raises requests.RequestException if there is no proper one."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            raise requests.ConnectionError("the exchange is finished")
+        try:
+            answer = connection.receive()
+        except BaseException:
+            connection.close()
+            raise
+        if answer.keep_alive:
+            self._give_back(connection)
+        else:
+            connection.close()
+        return _response(self._request, answer)
+
+    def close(self) -> None:
+        """Give up on an answer that wasn't read; its connection can't be used again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class KeepAliveAdapter(BaseAdapter):
     """Sends requests over kept-alive connections; safe to be shared between threads.
 
@@ -149,24 +192,27 @@ class KeepAliveAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
+        """Send the request and read the answer, see `begin`.
+
+        The other arguments, those of the base class, have no effect.
+        """
+        return self.begin(request, timeout).finish()
+
+    def begin(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> "Exchange":
         """Send the request; `timeout` is the pair of connect and read timeout in seconds.
 
-        The latter is for the whole answer. The other arguments, those of the base class, have no effect. Raises
-        requests.RequestException if there is no proper answer.
+        The latter is for the whole answer. Raises requests.RequestException if it can't be sent.
         """
         connect_timeout, read_timeout = timeout
         target = _parse(request.url or "")
+        message = _message(request, target)
         connection = self._take(target.origin, connect_timeout)
         try:
-            answer = connection.exchange(_message(request, target), read_timeout)
+            connection.send(message, read_timeout)
         except BaseException:
             connection.close()
             raise
-        if answer.keep_alive:
-            self._give_back(target.origin, connection)
-        else:
-            connection.close()
-        return _response(request, answer)
+        return Exchange(request, connection, partial(self._give_back, target.origin))
 
     def close(self) -> None:
         """Close all idle connections."""

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
-from openslides_backend.services.http import HttpPool
+from openslides_backend.services.http import HttpAnswer, HttpPool
 from openslides_backend.shared.exceptions import BadRequest, PermissionDenied, ServiceError
+from openslides_backend.shared.pending import Pending
 
 _SERVICE = "permission"
 _RUBBISH = "The permission service does not answer properly."
@@ -14,11 +16,11 @@ _RUBBISH = "The permission service does not answer properly."
 class PermissionService(Protocol):
     """Judges who may do what."""
 
-    def check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> None:
-        """Return if the user may run this action or presenter with all of this data.
+    def begin_check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> Pending[None]:
+        """Ask whether the user may run this action or presenter with all of this data.
 
-        Raises PermissionDenied (with the index of the element where one is to blame), BadRequest if the data can't be
-        judged, and ServiceError if there is no proper answer.
+        The result is nothing if they may, else PermissionDenied (with the index of the element where one is to blame),
+        BadRequest if the data can't be judged, or ServiceError if there is no proper answer.
         """
 
 
@@ -29,23 +31,28 @@ class PermissionClient:
         self._pool = pool
         self._url = f"{url}/is_allowed"
 
-    def check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> None:
+    def begin_check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> Pending[None]:
         """See PermissionService."""
         question = json.dumps({"name": name, "user_id": user_id, "data": data}).encode()
-        answer = self._pool.post(_SERVICE, self._url, question, repeatable=True)
-        body = answer.json()
-        if answer.status == 400 and isinstance(body, dict) and isinstance(body.get("message"), str):
-            raise BadRequest(body["message"], action_data_error_index=_index(body, len(data)))
-        if answer.status != 200:
-            raise ServiceError(_RUBBISH)
-        verdict = body if isinstance(body, dict) else {"allowed": body}
-        if verdict.get("allowed") is True:
-            return
-        if verdict.get("allowed") is not False:
-            raise ServiceError(_RUBBISH)
-        reason = verdict.get("reason")
-        message = reason if isinstance(reason, str) and reason else f"You are not allowed to perform {name}."
-        raise PermissionDenied(message, action_data_error_index=_index(verdict, len(data)))
+        pending = self._pool.begin(_SERVICE, "POST", self._url, question, repeatable=True)
+        return pending.then(partial(_judge, name, len(data)))
+
+
+def _judge(name: str, amount: int, answer: HttpAnswer) -> None:
+    """Return if the answer is a clear yes to a question about so many elements."""
+    body = answer.json()
+    if answer.status == 400 and isinstance(body, dict) and isinstance(body.get("message"), str):
+        raise BadRequest(body["message"], action_data_error_index=_index(body, amount))
+    if answer.status != 200:
+        raise ServiceError(_RUBBISH)
+    verdict = body if isinstance(body, dict) else {"allowed": body}
+    if verdict.get("allowed") is True:
+        return
+    if verdict.get("allowed") is not False:
+        raise ServiceError(_RUBBISH)
+    reason = verdict.get("reason")
+    message = reason if isinstance(reason, str) and reason else f"You are not allowed to perform {name}."
+    raise PermissionDenied(message, action_data_error_index=_index(verdict, amount))
 
 
 def _index(body: Mapping[str, object], length: int) -> int | None:

@@ -1,9 +1,49 @@
 """Who asks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Event
+
+from openslides_backend.shared.pending import Pending
 
 ANONYMOUS = 0
 INTERNAL = -1
+
+
+class Confirmation:
+    """That a request comes from whom it says: the outcome of a call that may still be under way.
+
+    Without a call there is nothing to doubt. One thread checks, others may ask what came of it.
+    """
+
+    def __init__(self, pending: Pending[object] | None = None) -> None:
+        self._pending = pending
+        self._error: BaseException | None = None
+        self._answered = Event()
+        if pending is None:
+            self._answered.set()
+
+    def check(self) -> None:
+        """Wait for the outcome, the first time.
+
+        Raises AuthenticationFailed or ServiceError if the request isn't confirmed, each time.
+        """
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            try:
+                pending.result()
+            except BaseException as error:  # whatever it is, it's no confirmation
+                self._error = error
+            finally:
+                self._answered.set()
+        if self._error is not None:
+            raise self._error
+
+    def is_given(self) -> bool:
+        """Wait until another thread has checked; whether the request is confirmed."""
+        self._answered.wait()
+        return self._error is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +54,7 @@ class RequestContext:
     (`Accept-Language`), for texts that the service writes into the data; `internal` whether it came over an internal
     route, where permissions aren't asked; `internal_actions` whether backend-internal actions may be called
     (development mode). `access_token` and `refresh_cookie` are the credentials, for services that judge them too.
+    `confirmation` tells whether the user is the one of these credentials.
     """
 
     user_id: int
@@ -22,3 +63,19 @@ class RequestContext:
     internal_actions: bool = False
     access_token: str | None = field(default=None, repr=False)
     refresh_cookie: str | None = field(default=None, repr=False)
+    confirmation: Confirmation = field(default_factory=Confirmation, repr=False, compare=False)
+
+    def confirm(self) -> None:
+        """Make sure that the user is who the request says, before anything that depends on it is done or told.
+
+        Raises AuthenticationFailed or ServiceError.
+        """
+        self.confirmation.check()
+
+    @contextmanager
+    def confirming(self) -> Iterator[None]:
+        """Whatever comes of what is done inside: who isn't confirmed learns nothing but that."""
+        try:
+            yield
+        finally:
+            self.confirm()

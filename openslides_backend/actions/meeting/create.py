@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Results, blaming
+from openslides_backend.action.action import blaming
 from openslides_backend.action.generics import CreateAction
 from openslides_backend.action.payload import BOOLEAN, IDS, Payload
 from openslides_backend.actions.meeting.checks import (
@@ -70,22 +70,18 @@ class MeetingCreate(CreateAction):
                 if external_id:
                     seen.add(external_id)
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Reserve all ids at once, then create the meetings and what they hold."""
+    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
         count = len(elements)
         members = sum(len(element.get("admin_ids", ())) + len(_others(element)) for element in elements)
-        self.uow.reserve(
-            {
-                "meeting": count,
-                "group": count * len(GROUPS),
-                "meeting_user": members,
-                "projector_countdown": count * len(COUNTDOWNS),
-                "motion_workflow": count * 2,
-                "motion_state": count * (len(SIMPLE) + len(COMPLEX)),
-                "projector": count,
-            }
-        )
-        return super().work(elements)
+        return {
+            "meeting": count,
+            "group": count * len(GROUPS),
+            "meeting_user": members,
+            "projector_countdown": count * len(COUNTDOWNS),
+            "motion_workflow": count * 2,
+            "motion_state": count * (len(SIMPLE) + len(COMPLEX)),
+            "projector": count,
+        }
 
     def fill(self, element: Fields) -> None:
         for name in TRANSLATED_DEFAULTS:

@@ -75,9 +75,10 @@ class UserCreate(CreateAction):
             *(meetings if present else []),
         ]
 
+    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
+        return {**super().new_ids(elements), "meeting_user": sum(1 for element in elements if meeting_data(element))}
+
     def prepare(self, elements: list[Fields]) -> list[Fields]:
-        members = sum(1 for element in elements if meeting_data(element))
-        self.uow.reserve({"meeting_user": members} if members else {})
         check_limit(self.uow, [(index, 1) for index, element in enumerate(elements) if element.get("is_active")])
         bases: list[str | None] = []
         for index, element in enumerate(elements):

@@ -153,6 +153,29 @@ class TestCredentials(IntegrationTest):
         response = self.stack.action.post("/", json=BATCH, headers=self.good)
         assert "authentication" not in response.headers
 
+    @pytest.mark.parametrize("path", ["/", "/system/action/handle_separately"])
+    @pytest.mark.parametrize(
+        "batch",
+        [
+            BATCH,
+            [],
+            [{"action": "tag.create", "data": [{}]}],
+            [{"action": "unknown", "data": []}],
+            [{"action": "organization.update", "data": [{"id": 1, "name": "x"}]}],
+        ],
+    )
+    def test_ended_session_learns_nothing_else(self, path: str, batch: object) -> None:
+        self.stack.services.auth.clear_sessions_by_user_id(self.user_id)
+        response = self.stack.action.post(path, json=batch, headers=self.good)
+        assert response.status_code == 403
+        assert body(response)["message"] == "The session has ended."
+        assert not self.find_models("tag")
+
+    def test_ended_session_before_a_failing_permission_service(self) -> None:
+        self.stack.services.auth.clear_sessions_by_user_id(self.user_id)
+        with self.stack.replaced(self.stack.environment.permission_url, Down()):
+            assert self.status(self.good) == 403
+
     def test_token_of_another_key(self) -> None:
         token = TokenKey("another key, long enough").sign_session(self.user_id, "s", REFRESH_TOKEN_SECONDS)
         assert self.status({**self.good, "authentication": bearer(token)}) == 403

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import Client
 
 from openslides_backend.embedded.auth.application import AuthApplication, AuthSettings, create_auth_application
-from openslides_backend.services.auth import HttpAuthenticator
+from openslides_backend.services.auth import Authentication, HttpAuthenticator
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.logouts import MessageBus
 from openslides_backend.services.passwords import hash_password
@@ -35,6 +35,10 @@ class Stack:
         assert answer.status_code == 200
         return answer.headers["authentication"], answer.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
 
+    def authenticate(self, header: str, cookie: str) -> Authentication:
+        """What comes of the tokens."""
+        return self.authenticator.begin(header, cookie).confirmation.result()
+
     def logout(self, header: str, cookie: str) -> None:
         client = Client(self.service, use_cookies=False)
         headers = {"authentication": header, "Cookie": f"refreshId={cookie}"}
@@ -56,12 +60,12 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
 
 def test_a_session_from_login_to_logout(stack: Stack) -> None:
     header, cookie = stack.login()
-    authentication = stack.authenticator.authenticate(header, cookie)
+    authentication = stack.authenticate(header, cookie)
     assert authentication.user_id == 1
     assert authentication.fresh_token is None
     stack.logout(header, cookie)
     with pytest.raises(AuthenticationFailed):
-        stack.authenticator.authenticate(header, cookie)
+        stack.authenticate(header, cookie)
 
 
 def test_the_fresh_token_is_good(stack: Stack) -> None:
@@ -69,23 +73,23 @@ def test_the_fresh_token_is_good(stack: Stack) -> None:
     key = TokenKey(TOKEN_SECRET)
     session_id = key.session_claims(from_bearer(header)).session_id
     expired = bearer(key.sign_session(1, session_id, -1))
-    fresh = stack.authenticator.authenticate(expired, cookie).fresh_token
+    fresh = stack.authenticate(expired, cookie).fresh_token
     assert fresh is not None
-    assert stack.authenticator.authenticate(fresh, cookie).session_id == session_id
+    assert stack.authenticate(fresh, cookie).session_id == session_id
     stack.logout(fresh, cookie)
     for token in (fresh, expired):
         with pytest.raises(AuthenticationFailed):
-            stack.authenticator.authenticate(token, cookie)
+            stack.authenticate(token, cookie)
 
 
 def test_all_sessions_of_a_user_end(stack: Stack) -> None:
     sessions = [stack.login(), stack.login()]
     stack.authenticator.clear_sessions_by_user_id(2)
-    assert {stack.authenticator.authenticate(*session).user_id for session in sessions} == {1}
+    assert {stack.authenticate(*session).user_id for session in sessions} == {1}
     stack.authenticator.clear_sessions_by_user_id(1)
     for session in sessions:
         with pytest.raises(AuthenticationFailed):
-            stack.authenticator.authenticate(*session)
+            stack.authenticate(*session)
 
 
 def test_authorization_token(stack: Stack) -> None:

@@ -102,6 +102,46 @@ def test_connections_are_reused() -> None:
         assert b"Content-Type: application/json" in server.requests[0]
 
 
+def test_several_requests_are_under_way_at_once() -> None:
+    both = threading.Barrier(2)
+
+    def wait_for_the_other(connection: socket.socket, text: bytes, number: int) -> bool:
+        both.wait(5)
+        return answer(connection, text, number)
+
+    with serving(wait_for_the_other) as server:
+        pool = HttpPool()
+        first, second = (pool.begin("thing", "POST", server.url, text) for text in (b"1", b"2"))
+        assert (second.result().status, first.result().status) == (200, 200)
+        assert (len(server.requests), server.connections) == (2, 2)
+
+
+def test_what_nobody_waits_for_does_not_reach_others() -> None:
+    released = threading.Event()
+
+    def wait_once(connection: socket.socket, _text: bytes, number: int) -> bool:
+        if number == 1:
+            released.wait(5)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % number)
+        return True
+
+    with serving(wait_once) as server:
+        pool = HttpPool()
+        with pool.begin("thing", "GET", server.url):
+            pass
+        released.set()
+        assert pool.get("thing", server.url).json() == 2
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_failure_is_told_when_the_answer_is_asked_for(repeatable: bool) -> None:
+    with serving(answer) as server:
+        url = server.url
+    with pytest.raises(ServiceError, match="thing"), HttpPool().begin("thing", "GET", url, repeatable=repeatable) as it:
+        it.result()
+
+
 def test_environment_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")

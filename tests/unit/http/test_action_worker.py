@@ -9,7 +9,9 @@ import pytest
 
 from openslides_backend.http.action_worker import UNNAMED, Accepted, ActionWorker, Body, batch_names
 from openslides_backend.http.errors import FAULT_MESSAGE
-from openslides_backend.shared.exceptions import BadRequest, PermissionDenied
+from openslides_backend.shared.context import Confirmation, RequestContext
+from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, PermissionDenied
+from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields
 
 WAIT = 10
@@ -74,7 +76,7 @@ def success() -> Body:
 
 def start(job: Job, store: Store, payload: object = BATCH, **intervals: float) -> tuple[Accepted, threading.Thread]:
     """Let a job be accepted, and watch it in a thread as the server would."""
-    answer = ActionWorker(store, 0, 1, **intervals).work(job, payload, 3)
+    answer = ActionWorker(store, 0, 1, **intervals).work(job, payload, RequestContext(3))
     assert isinstance(answer, Accepted)
     thread = threading.Thread(target=answer.watch)
     thread.start()
@@ -90,7 +92,7 @@ def finish(job: Job, thread: threading.Thread) -> None:
 @pytest.mark.parametrize("timeout", [5, -1, -2])
 def test_in_time(timeout: float) -> None:
     store = Store()
-    assert ActionWorker(store, timeout, 1).work(success, BATCH, 1) == {"success": True}
+    assert ActionWorker(store, timeout, 1).work(success, BATCH, RequestContext(1)) == {"success": True}
     assert not store.writes
 
 
@@ -101,7 +103,7 @@ def test_error_in_time(timeout: float) -> None:
 
     store = Store()
     with pytest.raises(PermissionDenied):
-        ActionWorker(store, timeout, 1).work(fail, BATCH, 1)
+        ActionWorker(store, timeout, 1).work(fail, BATCH, RequestContext(1))
     assert not store.writes
 
 
@@ -111,7 +113,7 @@ def test_timeout_of_the_job_itself() -> None:
 
     store = Store()
     with pytest.raises(TimeoutError, match="of the job"):
-        ActionWorker(store, WAIT, 1).work(fail, BATCH, 1)
+        ActionWorker(store, WAIT, 1).work(fail, BATCH, RequestContext(1))
     assert not store.writes
 
 
@@ -123,14 +125,36 @@ def test_thread(timeout: float, own_thread: bool) -> None:
         threads.append(threading.current_thread())
         return {}
 
-    ActionWorker(Store(), timeout, 1).work(job, BATCH, 1)
+    ActionWorker(Store(), timeout, 1).work(job, BATCH, RequestContext(1))
     assert (threads[0] is not threading.current_thread()) == own_thread
+
+
+def test_nothing_is_accepted_of_an_unconfirmed_user() -> None:
+    answered = threading.Event()
+
+    def ended() -> None:
+        answered.wait(WAIT)
+        raise AuthenticationFailed("The session has ended.")
+
+    context = RequestContext(3, confirmation=Confirmation(Pending(ended)))
+
+    def job() -> Body:
+        with context.confirming():
+            return {"success": True}
+
+    store = Store()
+    threading.Timer(0.05, answered.set).start()
+    with pytest.raises(AuthenticationFailed):
+        ActionWorker(store, 0, 1).work(job, BATCH, context)
+    assert not store.writes
 
 
 def test_job_sees_context_of_the_request() -> None:
     variable: ContextVar[str] = ContextVar("variable")
     variable.set("request")
-    assert ActionWorker(Store(), WAIT, 1).work(lambda: {"value": variable.get()}, BATCH, 1) == {"value": "request"}
+    assert ActionWorker(Store(), WAIT, 1).work(lambda: {"value": variable.get()}, BATCH, RequestContext(1)) == {
+        "value": "request"
+    }
 
 
 def test_accepted_and_finished() -> None:
@@ -231,7 +255,7 @@ def test_finished_while_reserving_an_id() -> None:
 
     worker = ActionWorker(store, 0, 1)
     store.on_reserve = end_meanwhile
-    answer = worker.work(job, BATCH, 1)
+    answer = worker.work(job, BATCH, RequestContext(1))
     # Whether the thread has handed over its result yet is up to the scheduler.
     if isinstance(answer, Accepted):
         answer.watch()
@@ -258,5 +282,5 @@ def test_threads_are_reused() -> None:
         return {}
 
     for _ in range(20):
-        worker.work(job, BATCH, 1)
+        worker.work(job, BATCH, RequestContext(1))
     assert len(threads) <= 3

@@ -11,6 +11,7 @@ from openslides_backend.presenter.presenter import ID, Presenter, takes
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import BadRequest, PermissionDenied
+from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields
 
 
@@ -64,8 +65,12 @@ class Judge:
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, Sequence[Mapping[str, object]]]] = []
 
-    def check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> None:
+    def begin_check(self, name: str, user_id: int, data: Sequence[Mapping[str, object]]) -> Pending[None]:
         self.asked.append((name, user_id, data))
+        return Pending(lambda: self._judge(user_id))
+
+    @staticmethod
+    def _judge(user_id: int) -> None:
         if user_id == 9:
             raise PermissionDenied("no", action_data_error_index=0)
 

@@ -79,7 +79,7 @@ ANONYMOUS: dict[str, Callable[[], tuple[str | None, str | None]]] = {
 
 @pytest.mark.parametrize("case", ANONYMOUS)
 def test_one_missing_is_anonymous(service: CannedService, authenticator: HttpAuthenticator, case: str) -> None:
-    assert authenticator.authenticate(*ANONYMOUS[case]()) == Authentication(0, None, None)
+    assert authenticator.begin(*ANONYMOUS[case]()).confirmation.result() == Authentication(0, None, None)
     assert service.calls == []
 
 
@@ -105,38 +105,38 @@ WRONG: dict[str, Callable[[], tuple[str, str]]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_tokens(service: CannedService, authenticator: HttpAuthenticator, case: str) -> None:
     with pytest.raises(AuthenticationFailed):
-        authenticator.authenticate(*WRONG[case]())
+        authenticator.begin(*WRONG[case]()).confirmation.result()
     assert service.calls == []
 
 
 def test_with_a_message_bus_nobody_is_asked(service: CannedService, told: HttpAuthenticator) -> None:
-    assert told.authenticate(header(), cookie()) == Authentication(7, "abc", None)
+    assert told.begin(header(), cookie()).confirmation.result() == Authentication(7, "abc", None)
     assert service.calls == []
 
 
 @pytest.mark.parametrize("ended", ["abc", "def"])
 def test_the_message_bus_tells_of_ended_sessions(told: HttpAuthenticator, bus: Bus, ended: str) -> None:
     one, two = header(session_id="abc"), cookie(session_id="def")
-    assert told.authenticate(one, two).user_id == 7
+    assert told.begin(one, two).confirmation.result().user_id == 7
     bus.sessions.add(ended)
     with pytest.raises(AuthenticationFailed):
-        told.authenticate(one, two)
+        told.begin(one, two).confirmation.result()
 
 
 def test_while_the_message_bus_fails_the_service_is_asked(
     service: CannedService, told: HttpAuthenticator, bus: Bus
 ) -> None:
     bus.down = True
-    assert told.authenticate(header(), cookie()).user_id == 7
+    assert told.begin(header(), cookie()).confirmation.result().user_id == 7
     service.answers(403, {"success": False, "message": "ended"})
     with pytest.raises(AuthenticationFailed):
-        told.authenticate(header(), cookie())
+        told.begin(header(), cookie()).confirmation.result()
 
 
 def test_without_a_message_bus_the_service_is_always_asked(service: CannedService, alone: HttpAuthenticator) -> None:
     one, two = header(), cookie()
     for _ in range(2):
-        assert alone.authenticate(one, two) == Authentication(7, "abc", None)
+        assert alone.begin(one, two).confirmation.result() == Authentication(7, "abc", None)
     assert [call.path for call in service.calls] == ["/internal/auth/authenticate"] * 2
     assert service.calls[0].headers["authentication"] == one
     assert service.calls[0].headers["Cookie"] == f"refreshId={two}"
@@ -144,7 +144,9 @@ def test_without_a_message_bus_the_service_is_always_asked(service: CannedServic
 
 def test_expired_access_token(service: CannedService, authenticator: HttpAuthenticator) -> None:
     service.answers(200, GOOD_ANSWER, {"Authentication": "bearer fresh"})
-    assert authenticator.authenticate(header(lifetime=-1), cookie()) == Authentication(7, "abc", "bearer fresh")
+    assert authenticator.begin(header(lifetime=-1), cookie()).confirmation.result() == Authentication(
+        7, "abc", "bearer fresh"
+    )
     assert len(service.calls) == 1
 
 
@@ -152,7 +154,7 @@ def test_expired_access_token(service: CannedService, authenticator: HttpAuthent
 def test_the_service_refuses(service: CannedService, authenticator: HttpAuthenticator, status: int) -> None:
     service.answers(status, {"success": False, "message": "no"})
     with pytest.raises(AuthenticationFailed):
-        authenticator.authenticate(header(lifetime=-1), cookie())
+        authenticator.begin(header(lifetime=-1), cookie()).confirmation.result()
 
 
 @pytest.mark.parametrize(
@@ -179,19 +181,19 @@ def test_the_service_answers_rubbish(
 ) -> None:
     service.answers(status, answer, {"authentication": "bearer fresh"})
     with pytest.raises(ServiceError):
-        authenticator.authenticate(header(lifetime=-1), cookie())
+        authenticator.begin(header(lifetime=-1), cookie()).confirmation.result()
 
 
 def test_the_service_is_down(service: CannedService, authenticator: HttpAuthenticator) -> None:
     service.down = True
     with pytest.raises(ServiceError):
-        authenticator.authenticate(header(lifetime=-1), cookie())
+        authenticator.begin(header(lifetime=-1), cookie()).confirmation.result()
 
 
 def test_user_one_is_not_true(service: CannedService, alone: HttpAuthenticator) -> None:
     service.answers(200, {**GOOD_ANSWER, "userId": True})
     with pytest.raises(ServiceError):
-        alone.authenticate(header(user_id=1), cookie(user_id=1))
+        alone.begin(header(user_id=1), cookie(user_id=1)).confirmation.result()
 
 
 def test_clear_sessions(service: CannedService, alone: HttpAuthenticator) -> None:

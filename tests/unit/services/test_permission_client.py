@@ -22,7 +22,7 @@ def client(service: CannedService) -> PermissionClient:
 @pytest.mark.parametrize("answer", [True, {"allowed": True}, {"allowed": True, "reason": "", "index": None}])
 def test_allowed(service: CannedService, client: PermissionClient, answer: object) -> None:
     service.answers(200, answer)
-    client.check("topic.create", 7, DATA)
+    client.begin_check("topic.create", 7, DATA).result()
     (call,) = service.calls
     assert call.path == "/is_allowed"
     assert call.json == {"name": "topic.create", "user_id": 7, "data": DATA}
@@ -33,14 +33,14 @@ def test_allowed(service: CannedService, client: PermissionClient, answer: objec
 def test_refused_without_a_reason(service: CannedService, client: PermissionClient, answer: object) -> None:
     service.answers(200, answer)
     with pytest.raises(PermissionDenied, match=r"topic\.create") as caught:
-        client.check("topic.create", 7, DATA)
+        client.begin_check("topic.create", 7, DATA).result()
     assert caught.value.action_data_error_index is None
 
 
 def test_refused_with_a_reason(service: CannedService, client: PermissionClient) -> None:
     service.answers(200, {"allowed": False, "reason": "Missing permission: x", "index": 1})
     with pytest.raises(PermissionDenied) as caught:
-        client.check("topic.create", 7, DATA)
+        client.begin_check("topic.create", 7, DATA).result()
     assert caught.value.message == "Missing permission: x"
     assert caught.value.action_data_error_index == 1
 
@@ -51,14 +51,14 @@ def test_an_index_that_names_no_element_is_left_out(
 ) -> None:
     service.answers(200, {"allowed": False, "reason": "no", "index": index})
     with pytest.raises(PermissionDenied) as caught:
-        client.check("topic.create", 7, DATA)
+        client.begin_check("topic.create", 7, DATA).result()
     assert caught.value.action_data_error_index is None
 
 
 def test_data_that_can_not_be_judged(service: CannedService, client: PermissionClient) -> None:
     service.answers(400, {"message": "Model 'topic/1' does not exist.", "index": 0})
     with pytest.raises(BadRequest, match="does not exist") as caught:
-        client.check("topic.update", 7, DATA)
+        client.begin_check("topic.update", 7, DATA).result()
     assert caught.value.action_data_error_index == 0
 
 
@@ -92,10 +92,10 @@ def test_data_that_can_not_be_judged(service: CannedService, client: PermissionC
 def test_anything_else_is_no(service: CannedService, client: PermissionClient, status: int, answer: object) -> None:
     service.answers(status, answer)
     with pytest.raises(ServiceError):
-        client.check("topic.create", 7, DATA)
+        client.begin_check("topic.create", 7, DATA).result()
 
 
 def test_no_answer(service: CannedService, client: PermissionClient) -> None:
     service.down = True
     with pytest.raises(ServiceError):
-        client.check("topic.create", 7, DATA)
+        client.begin_check("topic.create", 7, DATA).result()
