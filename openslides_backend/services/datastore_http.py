@@ -35,7 +35,7 @@ WRITER = "datastore writer"
 INVALID_FORMAT, INVALID_REQUEST, DOES_NOT_EXIST, EXISTS, LOCKED = 1, 2, 3, 4, 6
 """Error types of the contract that mean something to the client."""
 
-MIGRATION_INDEX_HEADER = "Migration-Index"
+MIGRATION_INDEX_HEADER = "migration-index"
 
 _encoder = json.JSONEncoder(separators=(",", ":"))
 

@@ -1,7 +1,7 @@
 """HTTP to the other services: kept-alive connections, timeouts, and one kind of error for whatever goes wrong.
 
-The pool goes straight to the adapters of requests. A `Session` around them would add cookies, redirects, proxies and
-hooks, of which service-to-service calls want nothing, at several times the price of the call itself.
+There is no `Session` of requests around them. It would add cookies, redirects, proxies and hooks, of which
+service-to-service calls want nothing, at several times the price of the call itself.
 """
 
 import json
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from openslides_backend.services.http_adapter import Exchange, KeepAliveAdapter
+from openslides_backend.services.http_connections import Connections, Exchange
 from openslides_backend.shared.exceptions import ServiceError
 from openslides_backend.shared.pending import Pending
 
@@ -28,11 +28,12 @@ CONNECT_TIMEOUT_SECONDS = 3.0
 READ_TIMEOUT_SECONDS = 10.0
 POOL_SIZE = 64
 """Idle connections kept for each host."""
+_JSON_CONTENT = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What a service answered, whatever its status; header names are case-insensitive."""
+    """What a service answered, whatever its status; `headers` by their names in lower case."""
 
     service: str
     status: int
@@ -96,7 +97,7 @@ class HttpPool:
         self.calls = CallCounter()
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._network = KeepAliveAdapter(pool_size)
+        self._network = Connections(pool_size)
         self._adapters = dict(adapters or {})
 
     def mount(self, prefix: str, adapter: BaseAdapter) -> None:
@@ -156,7 +157,9 @@ class HttpPool:
         without payloads.
         """
         timeout = (self._connect_timeout, read_timeout or self._read_timeout)
-        call = _Call(service, self._adapter(url), _prepare(method, url, body, headers), timeout, self.calls)
+        content = {} if body is None else _JSON_CONTENT
+        message = _Message(method, url, {**content, **(headers or {})}, body or b"", timeout)
+        call = _Call(service, message, self._adapter(url), self.calls)
         call.begin()
         return Pending(partial(_outcome, call, repeatable), call.close)
 
@@ -164,29 +167,33 @@ class HttpPool:
         """Close all idle connections."""
         self._network.close()
 
-    def _adapter(self, url: str) -> BaseAdapter:
+    def _adapter(self, url: str) -> BaseAdapter | Connections:
         for prefix, adapter in self._adapters.items():
             if url.startswith(prefix):
                 return adapter
         return self._network
 
 
+class _Message(NamedTuple):
+    """A request; `timeout` is the pair of connect and read timeout in seconds."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    timeout: tuple[float, float]
+
+
 class _Call:
     """A request to a service, which may be sent again."""
 
     def __init__(
-        self,
-        service: str,
-        adapter: BaseAdapter,
-        request: requests.PreparedRequest,
-        timeout: tuple[float, float],
-        counter: CallCounter,
+        self, service: str, message: _Message, adapter: BaseAdapter | Connections, counter: CallCounter
     ) -> None:
         self.service = service
-        self.method = request.method
+        self.method = message.method
+        self._message = message
         self._adapter = adapter
-        self._request = request
-        self._timeout = timeout
         self._counter = counter
         self._exchange: Exchange | None = None
         self._error: requests.RequestException | None = None
@@ -195,9 +202,9 @@ class _Call:
         """Send it, unless the adapter can only answer at once; an error is told by `finish`."""
         self._counter.count(self.service)
         self._exchange = self._error = None
-        if isinstance(self._adapter, KeepAliveAdapter):
+        if isinstance(self._adapter, Connections):
             try:
-                self._exchange = self._adapter.begin(self._request, self._timeout)
+                self._exchange = self._adapter.begin(*self._message)
             except requests.RequestException as error:
                 self._error = error
 
@@ -206,15 +213,24 @@ class _Call:
         if self._error is not None:
             raise self._error
         if self._exchange is not None:
-            response = self._exchange.finish()
-        else:
-            response = self._adapter.send(self._request, timeout=self._timeout)
-        return HttpAnswer(self.service, response.status_code, response.headers, response.content)
+            reply = self._exchange.finish()
+            return HttpAnswer(self.service, reply.status, reply.headers, reply.body)
+        return _answer_at_once(self.service, self._message, self._adapter)
 
     def close(self) -> None:
         """Give up on the answer."""
         if self._exchange:
             self._exchange.close()
+
+
+def _answer_at_once(service: str, message: _Message, adapter: Any) -> HttpAnswer:
+    """The answer of an adapter that stands in for the network; raises requests.RequestException."""
+    request = requests.PreparedRequest()
+    request.method, request.url, request.body = message.method, message.url, message.body
+    request.headers = CaseInsensitiveDict({"Content-Length": str(len(message.body)), **message.headers})
+    response = adapter.send(request, timeout=message.timeout)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return HttpAnswer(service, response.status_code, headers, response.content)
 
 
 def _outcome(call: _Call, repeatable: bool) -> HttpAnswer:
@@ -247,17 +263,3 @@ def _reason(error: Exception) -> str:
         names.append(type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
     return " from ".join(names)
-
-
-def _prepare(method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> requests.PreparedRequest:
-    request = requests.PreparedRequest()
-    request.method = method
-    request.url = url
-    request.body = body
-    request.headers = CaseInsensitiveDict({"Accept-Encoding": "identity"})
-    if body is not None:
-        request.headers["Content-Type"] = "application/json"
-        request.headers["Content-Length"] = str(len(body))
-    if headers:
-        request.headers.update(headers)
-    return request

@@ -120,6 +120,7 @@ def from_quoted_bearer(value: str) -> str:
     return from_bearer(unquote(value))
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
 def cookie_header(value: str) -> str:
     """The `Cookie` header that passes a refresh cookie on, however it was quoted when it came."""
     return f"{COOKIE_NAME}={quote(unquote(value))}"

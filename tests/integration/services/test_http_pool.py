@@ -2,12 +2,13 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from openslides_backend.services import http_adapter
+from openslides_backend.services import http_connections
 from openslides_backend.services.http import HttpPool
 from openslides_backend.shared.exceptions import ServiceError
 
@@ -160,7 +161,7 @@ def test_a_write_survives_a_connection_that_was_closed_while_idle() -> None:
 
 
 def test_connections_are_not_used_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_adapter, "MAX_IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(http_connections, "MAX_IDLE_SECONDS", -1.0)
     with serving(answer) as server:
         pool = HttpPool()
         for _ in range(3):
@@ -203,6 +204,38 @@ def test_slow_services_time_out_once(repeatable: bool) -> None:
             HttpPool(read_timeout=0.1).post("thing", server.url, b"1", repeatable=repeatable)
         assert len(server.requests) == 1
         released.set()
+
+
+def test_an_answer_that_trickles_in_times_out() -> None:
+    def trickle(connection: socket.socket, _text: bytes, _number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(100):
+                connection.sendall(b" ")
+                time.sleep(0.02)
+        return False
+
+    with serving(trickle) as server:
+        started = time.monotonic()
+        with pytest.raises(ServiceError, match="thing"):
+            HttpPool(read_timeout=0.2).post("thing", server.url, b"1")
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n", b"HTTP/1.0 200 OK\r\nX-Thing: 1\r\n\r\n"],
+)
+def test_connections_that_the_server_ends_are_not_used_again(head: bytes) -> None:
+    def answer_and_end(connection: socket.socket, _text: bytes, _number: int) -> bool:
+        connection.sendall(head + b"{}")
+        return False
+
+    with serving(answer_and_end) as server:
+        pool = HttpPool()
+        for _ in range(3):
+            assert pool.post("thing", server.url, b"1").json() == {}
+        assert server.connections == 3
 
 
 @pytest.mark.parametrize(
