@@ -168,9 +168,10 @@ class _SingleQuery(Session):
 
 
 class _Connection:
-    """A connection of one thread."""
+    """A connection, used by one thread at a time; `durable` tells whether its commits wait for the disk."""
 
     def __init__(self, engine: Engine, postgres: bool) -> None:
+        self.durable = True
         self.proxied: PoolProxiedConnection = engine.raw_connection()
         driver: Any = self.proxied.driver_connection
         if postgres:
@@ -184,15 +185,27 @@ class _Connection:
         return bool(getattr(self.driver, "closed", False))
 
 
-class _PerThread(threading.local):
-    """The connections of the current thread."""
+class _Place:
+    """Where a connection is kept."""
 
     def __init__(self) -> None:
-        self.connections: dict[bool, _Connection] = {}
+        self.connection: _Connection | None = None
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.proxied.close()
+            self.connection = None
+
+
+class _PerThread(_Place, threading.local):
+    """The place of the current thread."""
 
 
 class Database:
     """Transactions on the database that the URL names; safe to be shared between threads.
+
+    Each thread reads over a connection of its own. All write over the same one, in turn: whatever one of them has
+    written is in its cache when the next one comes.
 
     Raises DatabaseFailure where the database fails or can't be reached.
     """
@@ -204,7 +217,9 @@ class Database:
         self.postgres = parsed.get_backend_name() == "postgresql"
         arguments = {} if self.postgres else {"isolation_level": None, "check_same_thread": False, "timeout": 30}
         self._engine = create_engine(parsed, poolclass=NullPool, connect_args=arguments)
-        self._own = _PerThread()
+        self._for_reading = _PerThread()
+        self._for_writing = _Place()
+        self._writing = threading.Lock()
         self._begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.postgres else "BEGIN"
         self._begin_write = "BEGIN" if self.postgres else "BEGIN IMMEDIATE"
         if not self.postgres:
@@ -230,13 +245,13 @@ class Database:
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run the work on one snapshot of the data."""
-        return self._transaction(self._begin_read, work)
+        return self._transaction(self._for_reading, self._begin_read, work)
 
     def read_once(self, work: Callable[[Session], T]) -> T:
         """The same for work that is most likely a single query, which needs no transaction to see one snapshot."""
         if self.postgres:
             try:
-                connection = self._connect(quick=False)
+                connection = self._connect(self._for_reading)
                 return work(_SingleQuery(connection.cursor))
             except (_TooManyStatements, SQLAlchemyError, *DRIVER_ERRORS):
                 logger.debug("a read is repeated as a transaction")
@@ -248,61 +263,62 @@ class Database:
         When this returns, the work survives the end of any process, and if `durable` also that of the machine; what is
         not durable becomes so with the next transaction that is.
         """
-        return self._transaction(self._begin_write, work, quick=not (durable or self.postgres))
+        with self._writing:
+            return self._transaction(self._for_writing, self._begin_write, work, durable=durable or self.postgres)
 
     def close(self) -> None:
-        """Close this thread's connection; those of other threads end with their threads."""
-        for connection in self._own.connections.values():
-            connection.proxied.close()
-        self._own.connections.clear()
+        """Close the connections of this thread and that for writing; those of other threads end with their threads."""
+        self._for_reading.close()
+        with self._writing:
+            self._for_writing.close()
 
-    def _transaction(self, begin: str, work: Callable[[Session], T], *, quick: bool = False) -> T:
+    def _transaction(self, place: _Place, begin: str, work: Callable[[Session], T], *, durable: bool = True) -> T:
         try:
             try:
-                return self._attempt(begin, work, quick=quick)
+                return self._attempt(place, begin, work, durable)
             except _ConnectionLost:
                 logger.info("the connection to the database was lost and is made anew")
-                return self._attempt(begin, work, quick=quick)
+                return self._attempt(place, begin, work, durable)
         except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             raise DatabaseFailure(str(error)) from error
         except _ConnectionLost as error:
             raise DatabaseFailure(str(error.__cause__)) from error
 
-    def _attempt(self, begin: str, work: Callable[[Session], T], *, quick: bool) -> T:
+    def _attempt(self, place: _Place, begin: str, work: Callable[[Session], T], durable: bool) -> T:
         """One transaction; raises _ConnectionLost if that is what ended it and nothing was committed."""
-        connection = self._connect(quick=quick)
+        connection = self._connect(place)
         session = connection.session
         try:
+            if connection.durable != durable:
+                connection.cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                connection.durable = durable
             session.begin(begin)
             result = work(session)
         except BaseException as error:
-            self._roll_back(connection)
+            self._roll_back(place, connection)
             if connection.broken and isinstance(error, DRIVER_ERRORS):
                 raise _ConnectionLost from error
             raise
         try:
             session.commit()
         except BaseException:
-            self._roll_back(connection)
+            self._roll_back(place, connection)
             raise
         return result
 
-    def _connect(self, *, quick: bool) -> _Connection:
-        """This thread's connection; `quick` is that of SQLite whose commits don't wait for the disk."""
-        connection = self._own.connections.get(quick)
-        if connection is None or connection.broken:
-            connection = _Connection(self._engine, self.postgres)
-            if quick:
-                connection.cursor.execute("PRAGMA synchronous=NORMAL")
-            self._own.connections[quick] = connection
-        return connection
+    def _connect(self, place: _Place) -> _Connection:
+        """The connection of the place."""
+        if place.connection is None or place.connection.broken:
+            place.connection = _Connection(self._engine, self.postgres)
+        return place.connection
 
-    def _roll_back(self, connection: _Connection) -> None:
+    @staticmethod
+    def _roll_back(place: _Place, connection: _Connection) -> None:
         try:
             connection.session.roll_back()
         except DRIVER_ERRORS:
             connection.proxied.invalidate()
-            self._own.connections.clear()
+            place.connection = None
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -17,7 +17,7 @@ from openslides_backend.shared.typing import Fields
 T = TypeVar("T")
 
 MIGRATION_INDEX_SECONDS = 1.0
-"""How long the migration index is remembered where asking for it takes a round trip to the database."""
+"""How long the migration index is remembered, as every answer tells it."""
 
 
 class Store:
@@ -64,10 +64,9 @@ class Store:
     def migration_index(self) -> int | None:
         """The migration index that the data came with, None if they came without one.
 
-        On PostgreSQL, another one is noticed a second later if it is set by another process.
+        Another one is noticed a second later if it is set by another process.
         """
-        known = self._database.postgres and self._migration_index is not None
-        if not known or monotonic() > self._migration_index_until:
+        if self._migration_index is None or monotonic() > self._migration_index_until:
             self._migration_index = self.read_once(reading.read_migration_index)
             self._migration_index_until = monotonic() + MIGRATION_INDEX_SECONDS
         return self._migration_index
