@@ -186,7 +186,9 @@ class _Connection:
 
 
 class _Place:
-    """Where a connection is kept."""
+    """Where a connection is kept; `durable` tells whether commits of PostgreSQL wait for the disk there."""
+
+    durable = True
 
     def __init__(self) -> None:
         self.connection: _Connection | None = None
@@ -199,6 +201,8 @@ class _Place:
 
 class _PerThread(_Place, threading.local):
     """The place of the current thread."""
+
+    durable = False
 
 
 class Database:
@@ -251,11 +255,18 @@ class Database:
         """The same for work that is most likely a single query, which needs no transaction to see one snapshot."""
         if self.postgres:
             try:
-                connection = self._connect(self._for_reading)
-                return work(_SingleQuery(connection.cursor))
-            except (_TooManyStatements, SQLAlchemyError, *DRIVER_ERRORS):
+                return self._run_alone(work)
+            except (_TooManyStatements, _ConnectionLost, SQLAlchemyError, *DRIVER_ERRORS):
                 logger.debug("a read is repeated as a transaction")
         return self.read(work)
+
+    def run_once(self, work: Callable[[Session], T]) -> T:
+        """Run work on PostgreSQL that is one statement, committed by itself.
+
+        It survives the end of any process. That of the machine it survives only along with the next writing that is
+        committed as durable.
+        """
+        return _persistently(lambda: self._run_alone(work))
 
     def write(self, work: Callable[[Session], T], *, durable: bool = True) -> T:
         """Run the work and commit.
@@ -273,16 +284,17 @@ class Database:
             self._for_writing.close()
 
     def _transaction(self, place: _Place, begin: str, work: Callable[[Session], T], *, durable: bool = True) -> T:
+        return _persistently(lambda: self._attempt(place, begin, work, durable))
+
+    def _run_alone(self, work: Callable[[Session], T]) -> T:
+        """Work that is one statement; raises _TooManyStatements if it is more, and _ConnectionLost."""
+        connection = self._connect(self._for_reading)
         try:
-            try:
-                return self._attempt(place, begin, work, durable)
-            except _ConnectionLost:
-                logger.info("the connection to the database was lost and is made anew")
-                return self._attempt(place, begin, work, durable)
-        except (SQLAlchemyError, *DRIVER_ERRORS) as error:
-            raise DatabaseFailure(str(error)) from error
-        except _ConnectionLost as error:
-            raise DatabaseFailure(str(error.__cause__)) from error
+            return work(_SingleQuery(connection.cursor))
+        except DRIVER_ERRORS as error:
+            if connection.broken:
+                raise _ConnectionLost from error
+            raise
 
     def _attempt(self, place: _Place, begin: str, work: Callable[[Session], T], durable: bool) -> T:
         """One transaction; raises _ConnectionLost if that is what ended it and nothing was committed."""
@@ -310,6 +322,8 @@ class Database:
         """The connection of the place."""
         if place.connection is None or place.connection.broken:
             place.connection = _Connection(self._engine, self.postgres)
+            if self.postgres and not place.durable:
+                place.connection.cursor.execute("SET synchronous_commit = off")
         return place.connection
 
     @staticmethod
@@ -319,6 +333,20 @@ class Database:
         except DRIVER_ERRORS:
             connection.proxied.invalidate()
             place.connection = None
+
+
+def _persistently(attempt: Callable[[], T]) -> T:
+    """The result of an attempt, or of a second one if the connection was lost; raises DatabaseFailure."""
+    try:
+        try:
+            return attempt()
+        except _ConnectionLost:
+            logger.info("the connection to the database was lost and is made anew")
+            return attempt()
+    except (SQLAlchemyError, *DRIVER_ERRORS) as error:
+        raise DatabaseFailure(str(error)) from error
+    except _ConnectionLost as error:
+        raise DatabaseFailure(str(error.__cause__)) from error
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -11,7 +11,7 @@ from openslides_backend.embedded.datastore.parsing import WriteEvent, WriteReque
 from openslides_backend.embedded.datastore.publishing import NoPublisher, Publisher, RedisPublisher
 from openslides_backend.embedded.datastore.reading import ALL, ModelsRequest
 from openslides_backend.embedded.datastore.schema import EMPTIED_BY_TRUNCATE
-from openslides_backend.embedded.datastore.writing import Change, Writer, lock_state, make_entries_anew
+from openslides_backend.embedded.datastore.writing import Change, Writer, lock_state, make_entries_anew, reserve_ids
 from openslides_backend.shared.typing import Fields
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Store:
 
         Another one is noticed a second later if it is set by another process.
         """
-        if self._migration_index is None or monotonic() > self._migration_index_until:
+        if monotonic() > self._migration_index_until:
             self._migration_index = self.read_once(reading.read_migration_index)
             self._migration_index_until = monotonic() + MIGRATION_INDEX_SECONDS
         return self._migration_index
@@ -80,7 +80,13 @@ class Store:
 
         That an id was given out needs to survive the end of the machine only if something is written with it.
         """
-        return self._committer.run(lambda session: Writer(session).reserve_ids(amounts), durable=False)
+
+        def work(session: Session) -> dict[str, list[int]]:
+            return reserve_ids(session, amounts)
+
+        if self._database.postgres:
+            return self._database.run_once(work)
+        return self._committer.run(work, durable=False)
 
     def history_information(self, fqids: Collection[tuple[str, int]]) -> dict[str, list[dict[str, Any]]]:
         """What was told about the changes of models, by fqid."""

@@ -109,6 +109,8 @@ def test_lost_connections_are_made_anew(postgres_application: DatastoreApplicati
         )
         if number == 2:
             assert door.fields("topic/2") == {"title": "x"}
+        if number == 3:
+            assert door.reserve("topic", 2) == [4, 5]
     assert door.position() == 3
 
 
