@@ -1,7 +1,5 @@
 """The composition root: the only place that builds services and wires them into applications."""
 
-from importlib import import_module
-
 from openslides_backend.action.handler import ActionHandler
 from openslides_backend.action.registry import load_actions
 from openslides_backend.environment import Environment
@@ -18,7 +16,7 @@ from openslides_backend.presenter.registry import load_presenters
 from openslides_backend.services.auth import HttpAuthenticator
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.services.datastore_http import HttpDatastore
-from openslides_backend.services.ended_sessions import EndedSessions
+from openslides_backend.services.ended_sessions import message_bus
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.mail import SmtpMailer
 from openslides_backend.services.media import MediaClient
@@ -39,22 +37,13 @@ def create_services(environment: Environment, pool: HttpPool | None = None) -> S
             environment.auth_url,
             TokenKey(environment.auth_token_key),
             TokenKey(environment.auth_cookie_key),
-            _ended_sessions(environment),
+            message_bus(environment.message_bus),
         ),
         media=MediaClient(pool, environment.media_url),
         vote=VoteClient(pool, environment.vote_url) if environment.vote_url else NoVoteService(),
         mail=SmtpMailer(environment.email),
         calls=pool.calls,
     )
-
-
-def _ended_sessions(environment: Environment) -> EndedSessions | None:
-    """The message bus, if there is one. Only then the Redis client is loaded, which costs a tenth of the start."""
-    if environment.message_bus is None:
-        return None
-    logouts = import_module("openslides_backend.services.logouts")
-    bus: EndedSessions = logouts.MessageBus(*environment.message_bus)
-    return bus
 
 
 def create_action_application(environment: Environment, services: Services | None = None) -> Application:

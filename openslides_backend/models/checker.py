@@ -17,7 +17,8 @@ from openslides_backend.models.fields import (
     RelationField,
     parse_boolean,
 )
-from openslides_backend.models.html import HTMLTooComplexError, clean_strict
+from openslides_backend.models.html import clean_strict
+from openslides_backend.models.html_rules import HTMLTooComplexError
 from openslides_backend.models.mediafile_access import inherit_access
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS

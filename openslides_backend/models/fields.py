@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from openslides_backend.models.field import MISSING, Field, FieldError, HasFields, Schema
-from openslides_backend.models.html import HTMLTooComplexError, clean_permissive, clean_strict
+from openslides_backend.models.html import clean_permissive, clean_strict
+from openslides_backend.models.html_rules import HTMLTooComplexError
 from openslides_backend.shared.fqid import MAX_ID, is_fqid
 
 __all__ = ["MISSING", "Field", "FieldError"]

@@ -148,3 +148,7 @@ FRAME_ATTRIBUTES = {
     (None, "sandbox"): "allow-scripts allow-same-origin",
     (None, "referrerpolicy"): "no-referrer",
 }
+
+
+class HTMLTooComplexError(ValueError):
+    """HTML is nested so deep, or has a tag with so many attributes, that no editor wrote it."""

@@ -23,8 +23,7 @@ from openslides_backend.embedded.json_application import (
     text,
 )
 from openslides_backend.services.datastore import DatastoreReader, FilterModels, Found
-from openslides_backend.services.ended_sessions import MessageBusError
-from openslides_backend.services.logouts import MessageBus
+from openslides_backend.services.ended_sessions import Logouts, MessageBusError, message_bus
 from openslides_backend.services.passwords import hash_password, verify_password
 from openslides_backend.services.tokens import (
     ACCESS_TOKEN_SECONDS,
@@ -74,14 +73,14 @@ class AuthApplication(JsonApplication):
         cookie_key: TokenKey,
         store: SessionStore,
         datastore: DatastoreReader,
-        message_bus: MessageBus | None = None,
+        logouts: Logouts | None = None,
     ) -> None:
         super().__init__(self._all_routes(), _MAX_BODY)
         self._token_key = token_key
         self._cookie_key = cookie_key
         self._store = store
         self._datastore = datastore
-        self._message_bus = message_bus
+        self._logouts = logouts
         self._throttle = LoginThrottle()
         # Unknown users are checked against this one, so that the time of the answer doesn't tell who exists.
         self._nobodys_hash = hash_password(secrets.token_urlsafe())
@@ -236,9 +235,9 @@ class AuthApplication(JsonApplication):
         """Publish first: if that fails, the sessions are still there and the client can try again."""
         if not session_ids:
             return
-        if self._message_bus is not None:
+        if self._logouts is not None:
             try:
-                self._message_bus.publish(session_ids)
+                self._logouts.publish(session_ids)
             except MessageBusError as error:
                 raise ServiceError("The message bus does not answer.") from error
         self._store.end(session_ids)
@@ -290,13 +289,12 @@ class AuthApplication(JsonApplication):
 
 def create_auth_application(settings: AuthSettings, datastore: DatastoreReader) -> AuthApplication:
     """The auth service as a WSGI application; to be called in the process that serves it, after any fork."""
-    message_bus = None if settings.message_bus is None else MessageBus(*settings.message_bus)
     return AuthApplication(
         TokenKey(settings.token_key),
         TokenKey(settings.cookie_key),
         SessionStore(settings.database_url),
         datastore,
-        message_bus,
+        message_bus(settings.message_bus),
     )
 
 

@@ -10,9 +10,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
-import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Row = Sequence[Any]
-
-DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 
 SCHEMA_LOCK = 0x6F736473
 """Advisory lock of PostgreSQL under which the tables are made: several processes may start at the same time."""
@@ -219,6 +217,8 @@ class Database:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.postgres = parsed.get_backend_name() == "postgresql"
+        # The driver of PostgreSQL is loaded only where it is used.
+        self._driver_error: type[Exception] = import_module("psycopg").Error if self.postgres else sqlite3.Error
         arguments = {} if self.postgres else {"isolation_level": None, "check_same_thread": False, "timeout": 30}
         self._engine = create_engine(parsed, poolclass=NullPool, connect_args=arguments)
         self._for_reading = _PerThread()
@@ -244,7 +244,7 @@ class Database:
                         " ON CONFLICT DO NOTHING"
                     )
                 )
-        except (SQLAlchemyError, *DRIVER_ERRORS) as error:
+        except (SQLAlchemyError, self._driver_error) as error:
             raise DatabaseFailure(f"cannot prepare the tables: {error}") from error
 
     def read(self, work: Callable[[Session], T]) -> T:
@@ -256,7 +256,7 @@ class Database:
         if self.postgres:
             try:
                 return self._run_alone(work)
-            except (_TooManyStatements, _ConnectionLost, SQLAlchemyError, *DRIVER_ERRORS):
+            except (_TooManyStatements, _ConnectionLost, SQLAlchemyError, self._driver_error):
                 logger.debug("a read is repeated as a transaction")
         return self.read(work)
 
@@ -266,7 +266,7 @@ class Database:
         It survives the end of any process. That of the machine it survives only along with the next writing that is
         committed as durable.
         """
-        return _persistently(lambda: self._run_alone(work))
+        return self._persistently(lambda: self._run_alone(work))
 
     def write(self, work: Callable[[Session], T], *, durable: bool = True) -> T:
         """Run the work and commit.
@@ -284,14 +284,27 @@ class Database:
             self._for_writing.close()
 
     def _transaction(self, place: _Place, begin: str, work: Callable[[Session], T], *, durable: bool = True) -> T:
-        return _persistently(lambda: self._attempt(place, begin, work, durable))
+        return self._persistently(lambda: self._attempt(place, begin, work, durable))
+
+    def _persistently(self, attempt: Callable[[], T]) -> T:
+        """The result of an attempt, or of a second one if the connection was lost; raises DatabaseFailure."""
+        try:
+            try:
+                return attempt()
+            except _ConnectionLost:
+                logger.info("the connection to the database was lost and is made anew")
+                return attempt()
+        except (SQLAlchemyError, self._driver_error) as error:
+            raise DatabaseFailure(str(error)) from error
+        except _ConnectionLost as error:
+            raise DatabaseFailure(str(error.__cause__)) from error
 
     def _run_alone(self, work: Callable[[Session], T]) -> T:
         """Work that is one statement; raises _TooManyStatements if it is more, and _ConnectionLost."""
         connection = self._connect(self._for_reading)
         try:
             return work(_SingleQuery(connection.cursor))
-        except DRIVER_ERRORS as error:
+        except self._driver_error as error:
             if connection.broken:
                 raise _ConnectionLost from error
             raise
@@ -308,7 +321,7 @@ class Database:
             result = work(session)
         except BaseException as error:
             self._roll_back(place, connection)
-            if connection.broken and isinstance(error, DRIVER_ERRORS):
+            if connection.broken and isinstance(error, self._driver_error):
                 raise _ConnectionLost from error
             raise
         try:
@@ -326,27 +339,12 @@ class Database:
                 place.connection.cursor.execute("SET synchronous_commit = off")
         return place.connection
 
-    @staticmethod
-    def _roll_back(place: _Place, connection: _Connection) -> None:
+    def _roll_back(self, place: _Place, connection: _Connection) -> None:
         try:
             connection.session.roll_back()
-        except DRIVER_ERRORS:
+        except self._driver_error:
             connection.proxied.invalidate()
             place.connection = None
-
-
-def _persistently(attempt: Callable[[], T]) -> T:
-    """The result of an attempt, or of a second one if the connection was lost; raises DatabaseFailure."""
-    try:
-        try:
-            return attempt()
-        except _ConnectionLost:
-            logger.info("the connection to the database was lost and is made anew")
-            return attempt()
-    except (SQLAlchemyError, *DRIVER_ERRORS) as error:
-        raise DatabaseFailure(str(error)) from error
-    except _ConnectionLost as error:
-        raise DatabaseFailure(str(error.__cause__)) from error
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -4,7 +4,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import redis
 from redis.typing import EncodableT, FieldT
@@ -24,20 +23,6 @@ ReadModels = Callable[[Sequence[tuple[str, int]]], dict[tuple[str, int], Fields]
 """Reads models, deleted ones included, with all fields and meta fields."""
 
 
-class Publisher(Protocol):
-    """Takes the changes of committed writes, in their order."""
-
-    def publish(self, changes: Sequence[Change]) -> None:
-        """Tell listeners; returns at once and never fails."""
-
-
-class NoPublisher:
-    """Where no message bus is configured."""
-
-    def publish(self, changes: Sequence[Change]) -> None:
-        """Nobody listens."""
-
-
 class RedisPublisher:
     """Adds one entry to the stream for each committed write, from a thread of its own.
 
@@ -54,7 +39,7 @@ class RedisPublisher:
         self._guard = threading.Lock()
 
     def publish(self, changes: Sequence[Change]) -> None:
-        """Queue the changes; they are dropped if too many wait already."""
+        """Queue the changes of committed writes, in their order; they are dropped if too many wait already."""
         self._start()
         try:
             self._queue.put_nowait(changes)

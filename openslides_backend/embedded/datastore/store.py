@@ -1,6 +1,7 @@
 """The datastore's data: every command as a method, with its transaction."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -8,7 +9,6 @@ from openslides_backend.embedded.datastore import history, reading
 from openslides_backend.embedded.datastore.committing import Committer
 from openslides_backend.embedded.datastore.database import Database, Session
 from openslides_backend.embedded.datastore.parsing import WriteEvent, WriteRequest
-from openslides_backend.embedded.datastore.publishing import NoPublisher, Publisher, RedisPublisher
 from openslides_backend.embedded.datastore.reading import ALL, ModelsRequest
 from openslides_backend.embedded.datastore.schema import EMPTIED_BY_TRUNCATE
 from openslides_backend.embedded.datastore.writing import Change, Writer, lock_state, make_entries_anew, reserve_ids
@@ -33,9 +33,7 @@ class Store:
         self._database.write(make_entries_anew)
         self._database.close()
         self._committer = Committer(self._database)
-        self._publisher: Publisher = NoPublisher()
-        if message_bus is not None:
-            self._publisher = RedisPublisher(*message_bus, self._read_models)
+        self._publish = None if message_bus is None else _publisher(message_bus, self._read_models)
         self._migration_index: int | None = None
         self._migration_index_until = 0.0
 
@@ -59,7 +57,8 @@ class Store:
         changes = self._committer.run(work)
         if any(request.migration_index is not None for request in requests):
             self._migration_index_until = 0.0
-        self._publisher.publish(changes)
+        if self._publish is not None:
+            self._publish(changes)
 
     def migration_index(self) -> int | None:
         """The migration index that the data came with, None if they came without one.
@@ -121,3 +120,10 @@ class Store:
         requests = [ModelsRequest(collection, [id_], ()) for collection, id_ in pairs]
         found = self.read(lambda session: reading.get_many(session, requests, None, ALL))
         return {(name, id_): model for name, models in found.items() for id_, model in models.items()}
+
+
+def _publisher(message_bus: tuple[str, int], read_models: Callable[..., object]) -> Callable[[Sequence[Change]], None]:
+    """What tells listeners of changes; the Redis client is loaded only where there is a message bus."""
+    publishing = import_module("openslides_backend.embedded.datastore.publishing")
+    publish: Callable[[Sequence[Change]], None] = publishing.RedisPublisher(*message_bus, read_models).publish
+    return publish

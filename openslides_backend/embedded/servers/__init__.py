@@ -1,5 +1,6 @@
 """How the embedded servers are served; one module each makes the application out of the environment."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NoReturn
 from wsgiref.types import WSGIApplication
@@ -8,7 +9,7 @@ from openslides_backend.addresses import binds
 from openslides_backend.environment import Environment
 from openslides_backend.internal_serving import InternalServer
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
-from openslides_backend.serving import load_factory
+from openslides_backend.serving import load_factory, share_memory_with_children
 
 SERVERS = ("datastore", "auth", "media")
 _THREADS = 8
@@ -22,6 +23,8 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
     A server has a single worker, as it keeps its state in memory, and a process of its own for each address: one for
     the datastore reader, one for the writer. They live and die together.
     """
+    _factory(name)  # once, before the processes are forked
+    share_memory_with_children()
     servers = [_server(environment, name, host, port) for host, port in binds(environment, name)]
     if len(servers) == 1:
         servers[0].run()
@@ -43,5 +46,9 @@ def _server(environment: Environment, name: str, host: str, port: int) -> Intern
     return InternalServer(name, host, port, load, workers=1, threads=_THREADS, timeout=environment.worker_timeout)
 
 
+def _factory(name: str) -> Callable[..., WSGIApplication]:
+    return load_factory(f"{__name__}.{name}:create")
+
+
 def _load(environment: Environment, name: str) -> WSGIApplication:
-    return load_factory(f"{__name__}.{name}:create")(environment)
+    return _factory(name)(environment)

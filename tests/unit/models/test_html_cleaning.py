@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslides_backend.models.html import HTMLTooComplexError, clean_permissive, clean_strict
-from openslides_backend.models.html_rules import ATTRIBUTES, PERMISSIVE_TAGS, STRICT_TAGS, TAG_ATTRIBUTES
+from openslides_backend.models.html import clean_permissive, clean_strict
+from openslides_backend.models.html_rules import (
+    ATTRIBUTES,
+    PERMISSIVE_TAGS,
+    STRICT_TAGS,
+    TAG_ATTRIBUTES,
+    HTMLTooComplexError,
+)
 
 SANDBOX = 'sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer"'
 
