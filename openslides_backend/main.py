@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import starmap
 from typing import NoReturn
@@ -56,17 +56,18 @@ def _load(environment: Environment, component: str) -> WSGIApplication:
     return load_factory(_FACTORIES[component])(environment)
 
 
-def run_components(environment: Environment) -> int:
-    """Run all components until a signal ends them (0) or one of them ends by itself (1)."""
+def run_components(environment: Environment, components: Sequence[str]) -> int:
+    """Run the components until a signal ends them (0) or one of them ends by itself (1)."""
     if not environment.reload:
-        for component in environment.components:
+        for component in components:
             load_factory(_FACTORIES[component])
         share_memory_with_children()
     with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
-        for component in environment.components:
-            group.start(component, partial(_run_component, environment, component))
+        for component in components:
+            level = 0 if component == "permission" else 1
+            group.start(component, partial(_run_component, environment, component), level=level)
             _logger.info("%s listens on %s", component, " ".join(starmap(address, binds(environment, component))))
-        if environment.create_initial_data and "action" in environment.components:
+        if environment.create_initial_data and "action" in components:
             group.start("initial data", partial(_run_initial_data, environment), may_end=True)
         try:
             while True:
@@ -88,13 +89,14 @@ def _run_initial_data(environment: Environment) -> NoReturn:
     sys.exit(create_initial_data(environment))
 
 
-def main(variables: Mapping[str, str] = os.environ) -> int:
-    """Start the components that the environment asks for; the exit code of the master."""
+def main(variables: Mapping[str, str] = os.environ, *also: str) -> int:
+    """Start the components that the environment asks for, and `also` others; the exit code of the master."""
     try:
         environment = Environment.from_mapping(variables)
-        check_ports_are_free(environment, environment.components)
+        components = (*also, *environment.components)
+        check_ports_are_free(environment, components)
     except ConfigurationError as error:
         sys.stderr.write(f"openslides_backend: {error}\n")
         return 1
     setup_logging("master", environment.loglevel, environment.log_format)
-    return run_components(environment)
+    return run_components(environment, components)

@@ -65,7 +65,7 @@ def stack_services(environment: Environment) -> tuple[Service, ...]:
     """The processes of the stack in the order of their start."""
     reader, writer = environment.datastore_reader_url, environment.datastore_writer_url
     auth, media, permission = environment.auth_url, environment.media_url, environment.permission_url
-    embedded, backend = ("-m", "openslides_backend.embedded.servers"), ("-m", "openslides_backend")
+    embedded = ("-m", "openslides_backend.embedded.servers")
     action, presenter = (f"http://127.0.0.1:{port}" for port in (environment.action_port, environment.presenter_port))
     return (
         Service(
@@ -79,19 +79,11 @@ def stack_services(environment: Environment) -> tuple[Service, ...]:
         Service("auth", (*embedded, "auth"), {}, (f"{auth}/system/auth/health",), auth, level=1),
         Service("media", (*embedded, "media"), {}, (f"{media}/health",), media, level=1),
         Service(
-            "permission",
-            backend,
-            {"OPENSLIDES_BACKEND_COMPONENT": "permission"},
-            (f"{permission}/health",),
-            permission,
-            level=1,
-        ),
-        Service(
             "backend",
-            backend,
+            ("-m", "openslides_backend.embedded.backend"),
             {"OPENSLIDES_BACKEND_COMPONENT": "all"},
-            (f"{action}/system/action/health", f"{presenter}/system/presenter/health"),
-            f"{action} (action), {presenter} (presenter)",
+            (f"{permission}/health", f"{action}/system/action/health", f"{presenter}/system/presenter/health"),
+            f"{action} (action), {presenter} (presenter), {permission} (permission)",
             level=2,
         ),
     )
