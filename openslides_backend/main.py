@@ -13,9 +13,10 @@ from openslides_backend.addresses import binds, check_ports_are_free
 from openslides_backend.environment import ConfigurationError, Environment, address
 from openslides_backend.initial_data import create_initial_data
 from openslides_backend.internal_serving import InternalServer
+from openslides_backend.loading import load_factory, share_memory_with_children
 from openslides_backend.logs import setup_logging
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
-from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server, load_factory, share_memory_with_children
+from openslides_backend.serving import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server
 
 _STOP_GRACE = 5
 """Seconds that a component gets on top of the time that it gives its workers."""

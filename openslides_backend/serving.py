@@ -1,7 +1,5 @@
 """Runs a WSGI application under Gunicorn: the components and the embedded servers alike."""
 
-import gc
-import importlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from openslides_backend.environment import address
+from openslides_backend.loading import share_memory_with_children
 from openslides_backend.processes import die_with_parent, name_process
 from openslides_backend.worker import PatientWorker
 
@@ -48,23 +47,6 @@ class Server:
         name_process(self.name)
         _GunicornApplication(self).run()
         raise SystemExit(0)
-
-
-def load_factory(path: str) -> Callable[..., WSGIApplication]:
-    """The function that `package.module:function` names.
-
-    Imported by name and not at the top so that a process loads only the applications that it serves, and with
-    Gunicorn's reload only in the worker, which is replaced when the code changes.
-    """
-    module, _, function = path.partition(":")
-    factory: Callable[..., WSGIApplication] = getattr(importlib.import_module(module), function)
-    return factory
-
-
-def share_memory_with_children() -> None:
-    """Before forking: have the collector leave alone what is loaded so far, so that its pages stay shared."""
-    gc.collect()
-    gc.freeze()
 
 
 def _post_fork(_arbiter: Arbiter, worker: Worker) -> None:

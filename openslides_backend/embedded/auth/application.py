@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import ip_address
 from math import ceil
 from urllib.parse import quote
@@ -82,8 +83,6 @@ class AuthApplication(JsonApplication):
         self._datastore = datastore
         self._logouts = logouts
         self._throttle = LoginThrottle()
-        # Unknown users are checked against this one, so that the time of the answer doesn't tell who exists.
-        self._nobodys_hash = hash_password(secrets.token_urlsafe())
 
     def _all_routes(self) -> Sequence[tuple[str, str, Endpoint]]:
         public, secure, internal = "/system/auth", "/system/auth/secure", "/internal/auth"
@@ -110,6 +109,11 @@ class AuthApplication(JsonApplication):
         return _success(status="running")
 
     # -- logging in and out
+
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        """What unknown users are checked against, so that the time of the answer doesn't tell who exists."""
+        return hash_password(secrets.token_urlsafe())
 
     def _login(self, request: Request) -> Response:
         body = json_object(request)
@@ -143,8 +147,8 @@ class AuthApplication(JsonApplication):
         # The filter compares text forms, a name must be the same.
         users = [(id_, user) for id_, user in found.models.items() if user.get("username") == username]
         id_, user = users[0] if len(users) == 1 else (0, {})
-        stored = user.get("password")
-        matches = verify_password(password, stored or self._nobodys_hash)
+        stored, nobodys = user.get("password"), self._nobodys_hash
+        matches = verify_password(password, stored or nobodys)
         if not stored or not matches:
             raise AuthenticationFailed(_WRONG_LOGIN)
         if user.get("is_active") is not True:

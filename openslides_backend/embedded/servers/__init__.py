@@ -8,8 +8,8 @@ from wsgiref.types import WSGIApplication
 from openslides_backend.addresses import binds
 from openslides_backend.environment import Environment
 from openslides_backend.internal_serving import InternalServer
+from openslides_backend.loading import load_factory, share_memory_with_children
 from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
-from openslides_backend.serving import load_factory, share_memory_with_children
 
 SERVERS = ("datastore", "auth", "media")
 _THREADS = 8
