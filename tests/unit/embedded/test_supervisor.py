@@ -31,4 +31,4 @@ def test_those_who_ask_are_stopped_before_those_who_are_asked() -> None:
         service.name: service.level
         for service in stack_services(Environment.from_mapping({"OPENSLIDES_DEVELOPMENT": "1"}))
     }
-    assert levels == {"datastore": 0, "auth": 1, "media": 1, "permission": 1, "backend": 2}
+    assert levels == {"datastore": 0, "auth": 1, "media": 1, "backend": 2}
