@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ class World:
         self.asked = threading.Semaphore(0)
         self.application = create_datastore_application(f"sqlite:///{folder}/datastore.sqlite", True)
         self.datastore: HttpDatastore
+        self.commands: list[str] = []
         self.url = ""
 
     def permission(self, environ: Any, start_response: Any) -> Any:
@@ -60,7 +62,7 @@ class World:
         """Everything runs, and meeting/1 is stored."""
         (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
-        with served(self.application) as datastore_port, served(self.permission) as permission_port:
+        with served(self.datastore_application) as datastore_port, served(self.permission) as permission_port:
             base = f"http://127.0.0.1:{datastore_port}/internal/datastore"
             self.datastore = HttpDatastore(HttpPool(), f"{base}/reader", f"{base}/writer")
             meeting = {"id": 1, "name": "m", "committee_id": 1, "is_active_in_organization_id": 1}
@@ -83,6 +85,11 @@ class World:
                     yield
                 finally:
                     self.allow.set()
+
+    def datastore_application(self, environ: Any, start_response: Any) -> Any:
+        """The datastore, which notes what is asked of it."""
+        self.commands.append(environ["PATH_INFO"].rpartition("/")[2])
+        return self.application(environ, start_response)
 
     def models(self, collection: str) -> dict[int, Fields]:
         """All models of a collection."""
@@ -138,6 +145,23 @@ def test_client_goes_away(world: World) -> None:
         connection.close()
         world.allow.set()
         wait_until(lambda: world.models("tag"), "the batch is written all the same")
+
+
+def test_the_services_work_at_the_same_time(world: World) -> None:
+    with world.running(threads=2):
+        before = len(world.commands)
+        with ThreadPoolExecutor(1) as executor:
+            answer = executor.submit(requests.post, world.url, json=BATCH, timeout=PATIENCE)
+            assert world.asked.acquire(timeout=PATIENCE)
+            # The permission is still being judged: data are read and ids are reserved meanwhile, nothing is written.
+            wait_until(lambda: world.commands.count("reserve_ids") == 2, "an id for the tag and one for the record")
+            assert {"batch", "get_many"} & set(world.commands[before:])
+            assert "write" not in world.commands[before:]
+            assert answer.result().status_code == 202
+        world.allow.set()
+        world.wait_for_end()
+        assert world.commands.count("reserve_ids") == 2
+        assert len(world.models("tag")) == 1
 
 
 @pytest.mark.long

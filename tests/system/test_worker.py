@@ -3,13 +3,16 @@
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+import requests
 
-from dev.stack import free_ports
+from dev.stack import descendants, free_ports
 from openslides_backend.probe import is_healthy
 from openslides_backend.worker import SILENCE_SECONDS
 from tests.system.processes import python, wait_until_healthy
@@ -59,6 +62,47 @@ def test_half_a_head_holds_a_thread_for_a_while_only(port: int) -> None:
         for connection in connections(stack, port, THREADS):
             connection.sendall(b"GET /health HTTP/1.1\r\nHost: ")
         assert is_healthy(url(port), timeout=3 * SILENCE_SECONDS)
+
+
+@pytest.mark.usefixtures("presenter")
+def test_busy_clients_do_not_keep_others_waiting(port: int) -> None:
+    """As many as there are threads ask again and again, each over its connection, and others come in between."""
+    ended = threading.Event()
+
+    def ask() -> int:
+        count = 0
+        with requests.Session() as session:
+            while not ended.is_set():
+                assert session.get(url(port), timeout=SILENCE_SECONDS).status_code == 200
+                count += 1
+        return count
+
+    with ThreadPoolExecutor(THREADS) as executor:
+        busy = [executor.submit(ask) for _ in range(THREADS)]
+        started = time.monotonic()
+        try:
+            for _ in range(20):
+                assert is_healthy(url(port), timeout=SILENCE_SECONDS)
+        finally:
+            ended.set()
+        assert time.monotonic() - started < SILENCE_SECONDS / 2
+        assert all(future.result() for future in busy)
+
+
+def test_a_worker_without_work_stays_alive(port: int) -> None:
+    variables = {
+        "OPENSLIDES_BACKEND_COMPONENT": "presenter",
+        "OPENSLIDES_DEVELOPMENT": "1",
+        "OPENSLIDES_BACKEND_RELOAD": "0",
+        "OPENSLIDES_BACKEND_WORKER_TIMEOUT": "2",
+        "PRESENTER_PORT": str(port),
+    }
+    with python("openslides_backend", variables) as master:
+        wait_until_healthy(url(port))
+        before = list(descendants(master.pid))
+        time.sleep(5)  # what is tested is that time may pass: more than twice the timeout
+        assert is_healthy(url(port))
+        assert list(descendants(master.pid)) == before
 
 
 def test_silent_connections_do_not_delay_the_end(presenter: subprocess.Popen[str], port: int) -> None:
