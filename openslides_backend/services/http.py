@@ -105,8 +105,8 @@ class HttpPool:
         self._adapters[prefix] = adapter
 
     def get(self, service: str, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
-        """Send a GET request, see `request`; it is repeated once if the connection fails."""
-        return self.request(service, "GET", url, headers=headers, repeatable=True)
+        """The answer to a GET request, see `begin`; it is repeated once if the connection fails."""
+        return self.begin(service, "GET", url, headers=headers, repeatable=True).result()
 
     def post(
         self,
@@ -118,25 +118,9 @@ class HttpPool:
         repeatable: bool = False,
         read_timeout: float | None = None,
     ) -> HttpAnswer:
-        """Send a POST request, see `request`; the content type is JSON unless the headers say otherwise."""
-        return self.request(
-            service, "POST", url, body, headers=headers, repeatable=repeatable, read_timeout=read_timeout
-        )
-
-    def request(
-        self,
-        service: str,
-        method: str,
-        url: str,
-        body: bytes | None = None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        repeatable: bool = False,
-        read_timeout: float | None = None,
-    ) -> HttpAnswer:
-        """Send a request and read the answer, see `begin`."""
+        """The answer to a POST request, see `begin`; the content type is JSON unless the headers say otherwise."""
         return self.begin(
-            service, method, url, body, headers=headers, repeatable=repeatable, read_timeout=read_timeout
+            service, "POST", url, body, headers=headers, repeatable=repeatable, read_timeout=read_timeout
         ).result()
 
     def begin(
