@@ -26,6 +26,6 @@ USER openslides
 # Action and presenter. The same image also serves permission (9005), auth (9004), media (9006) and the datastore (9010
 # reader, 9011 writer), see docs/operations.md.
 EXPOSE 9002 9003
-HEALTHCHECK --interval=10s --timeout=6s --start-period=10s CMD ["python", "-m", "openslides_backend.probe"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=10s CMD ["python", "-m", "openslides_backend.serve.probe"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "openslides_backend"]

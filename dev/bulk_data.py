@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from dev.stack import Stack
-from openslides_backend.initial_data import EXAMPLE_DATA
+from openslides_backend.serve.initial_data import EXAMPLE_DATA
 from openslides_backend.services.datastore import CreateEvent, Event, GetAll, UpdateEvent, WriteRequest
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool

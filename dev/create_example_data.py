@@ -13,9 +13,9 @@ from typing import Any
 import requests
 
 from dev.stack import ROOT, Stack
-from openslides_backend.models.checker import MIGRATION_KEY, check_data
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.services.passwords import verify_password
+from openslides_backend.transfer.checker import MIGRATION_KEY, check_data
 
 FILE = ROOT / "global" / "data" / "example-data.json"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from openslides_backend.processes import die_with_parent
+from openslides_backend.serve.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 _PORTS = ("ACTION", "PRESENTER", "AUTH", "PERMISSION", "MEDIA", "DATASTORE_READER", "DATASTORE_WRITER")

@@ -2,6 +2,6 @@
 
 import sys
 
-from openslides_backend.main import main
+from openslides_backend.serve.main import main
 
 sys.exit(main())

@@ -6,9 +6,9 @@ permission, visibility and history of its page.
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Visibility
-from openslides_backend.action.generics import DeleteAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.action import Visibility
+from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import (
     Assignment,
     AssignmentCandidate,

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.numbering import assign_weights, weight_needs
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.sorting import LinearSortAction, linear_payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.shared.unique import check_unique_in_meeting
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.numbering import assign_weights, weight_needs
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.sorting import LinearSortAction, linear_payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import ChatGroup
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

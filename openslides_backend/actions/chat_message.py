@@ -1,8 +1,8 @@
 """What is written into chat groups (small_collections.md)."""
 
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.shared.requester import meeting_users_of_requester
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import ChatMessage
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, question

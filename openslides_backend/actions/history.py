@@ -1,8 +1,8 @@
 """Deletion of what history tells (organization.md)."""
 
-from openslides_backend.action.action import Visibility
-from openslides_backend.action.generics import DeleteAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.action import Visibility
+from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import HistoryEntry, HistoryPosition
 
 

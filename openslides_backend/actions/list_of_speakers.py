@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results, Visibility, blaming
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, Results, Visibility, blaming
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import ListOfSpeakers
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import all_of, in_meeting, unless_given, when_given

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results, Visibility, blaming
-from openslides_backend.action.payload import ID, Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, Results, Visibility, blaming
+from openslides_backend.engine.payload import ID, Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Mediafile
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.filters import Filter, equals

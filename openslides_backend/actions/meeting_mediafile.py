@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Visibility
-from openslides_backend.action.generics import CreateAction, DeleteAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Visibility
+from openslides_backend.engine.generics import CreateAction, DeleteAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MeetingMediafile
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest

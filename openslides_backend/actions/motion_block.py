@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.shared.agenda import (
     AGENDA_FIELDS,
     MEETING_FIELDS,
@@ -11,6 +9,8 @@ from openslides_backend.actions.shared.agenda import (
     create_wanted_agenda_items,
     wants_agenda_item,
 )
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import MotionBlock
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -1,10 +1,10 @@
 """Sections for comments on motions (motion_objects.md)."""
 
-from openslides_backend.action.action import Action, blaming
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.sorting import LinearSortAction, linear_payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.sorting import LinearSortAction, linear_payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionCommentSection
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -1,7 +1,7 @@
 """Coloured labels of committees and meetings (organization.md)."""
 
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import OrganizationTag
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.shared.requester import meeting_users_of_requester
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import PersonalNote
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps

@@ -1,8 +1,8 @@
 """What projectors show, are going to show and have shown (projector.md)."""
 
-from openslides_backend.action.action import Visibility
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.action import Visibility
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Projection
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

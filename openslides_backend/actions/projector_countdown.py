@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import ProjectorCountdown
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.shared.unique import check_unique_in_meeting, unique_needs
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import StructureLevel
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -6,10 +6,10 @@ Times are seconds; remaining and additional time need not be whole and may be ne
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.action.action import Action, Results, Visibility
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import StructureLevelListOfSpeakers
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting, in_meeting_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Theme
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml

@@ -6,6 +6,6 @@ They are made of the same code, which is loaded once, and share its memory.
 import os
 import sys
 
-from openslides_backend.main import main
+from openslides_backend.serve.main import main
 
 sys.exit(main(os.environ, "permission"))

@@ -13,13 +13,13 @@ from functools import partial
 from http.client import HTTPException
 from typing import NoReturn
 
-from openslides_backend.addresses import check_ports_are_free
 from openslides_backend.embedded.local_folder import local_secrets, lock_folder
 from openslides_backend.embedded.welcome import welcome
 from openslides_backend.environment import Environment
-from openslides_backend.logs import setup_logging
-from openslides_backend.probe import is_filled, is_healthy
-from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
+from openslides_backend.serve.addresses import check_ports_are_free
+from openslides_backend.serve.logs import setup_logging
+from openslides_backend.serve.probe import is_filled, is_healthy
+from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 
 _PATIENCE = 60.0
 """Seconds until all must be healthy."""

@@ -4,7 +4,7 @@ from http.client import HTTPException
 from typing import Any
 
 from openslides_backend.environment import Environment
-from openslides_backend.probe import post_json
+from openslides_backend.serve.probe import post_json
 
 _TIMEOUT = 5.0
 _MOST_USERS = 10

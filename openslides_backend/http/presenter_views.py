@@ -6,7 +6,7 @@ from openslides_backend.http.action_views import health, version
 from openslides_backend.http.application import Routes
 from openslides_backend.http.credentials import authenticate
 from openslides_backend.http.request import Request, json_response
-from openslides_backend.presenter.handler import PresenterHandler
+from openslides_backend.presenting.handler import PresenterHandler
 from openslides_backend.services.auth import Authenticator
 
 

@@ -10,7 +10,7 @@ from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import models
 from openslides_backend.permissions.rules import Inquiry, Verdict, everybody, rule
 from openslides_backend.permissions.user_fields import GROUP_OF, Case, FieldGroup, case_of
-from openslides_backend.presenter.presenter import IDS, Presenter, takes
+from openslides_backend.presenting.presenter import IDS, Presenter, takes
 from openslides_backend.services.datastore import GetMany
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest

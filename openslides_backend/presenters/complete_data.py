@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from openslides_backend.meeting_export import FORWARDING_FIELDS, export_meeting
-from openslides_backend.models.checker import MIGRATION_KEY, CheckFailed, CheckMode, check_data
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
-from openslides_backend.presenter.presenter import ID, Presenter, takes
+from openslides_backend.presenting.presenter import ID, Presenter, takes
 from openslides_backend.services.datastore import GetAll
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields, Models
+from openslides_backend.transfer.checker import MIGRATION_KEY, CheckFailed, CheckMode, check_data
+from openslides_backend.transfer.export import FORWARDING_FIELDS, export_meeting
 
 _NOT_IN_MEETING_EXPORT = ("organization_tag_ids", "default_meeting_for_committee_id")
 _UNCHECKED_COLLECTIONS = frozenset({"action_worker", "import_preview"})

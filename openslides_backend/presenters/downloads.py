@@ -9,7 +9,7 @@ from openslides_backend.permissions.evaluation import Steps, both, question
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import Rights, existing, groups_of, manages_meeting, rights_in
 from openslides_backend.permissions.rules import everybody
-from openslides_backend.presenter.presenter import ID, Presenter, takes
+from openslides_backend.presenting.presenter import ID, Presenter, takes
 from openslides_backend.services.datastore import FilterModels, GetMany
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import PermissionDenied

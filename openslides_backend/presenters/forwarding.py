@@ -4,7 +4,7 @@ from openslides_backend.permissions.evaluation import Steps, question
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import existing, models
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.presenter.presenter import ID, Presenter, takes
+from openslides_backend.presenting.presenter import ID, Presenter, takes
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 

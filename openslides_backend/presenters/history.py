@@ -6,7 +6,7 @@ from openslides_backend.permissions.evaluation import Steps, question
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.questions import models
 from openslides_backend.permissions.rules import oml
-from openslides_backend.presenter.presenter import Presenter, takes
+from openslides_backend.presenting.presenter import Presenter, takes
 from openslides_backend.services.datastore import FilterModels, GetMany
 from openslides_backend.shared.exceptions import PayloadError
 from openslides_backend.shared.filters import equals

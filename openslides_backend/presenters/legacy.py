@@ -3,7 +3,7 @@
 import time
 
 from openslides_backend.permissions.rules import everybody
-from openslides_backend.presenter.presenter import Presenter
+from openslides_backend.presenting.presenter import Presenter
 from openslides_backend.shared.typing import Fields
 
 

@@ -10,7 +10,7 @@ from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import has_permission, level_of, models
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
-from openslides_backend.presenter.presenter import IDS, Presenter, takes
+from openslides_backend.presenting.presenter import IDS, Presenter, takes
 from openslides_backend.services.datastore import FilterModels, GetMany
 from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.fqid import split_fqid

@@ -9,7 +9,7 @@ from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import has_permission, manages_committee, manages_meeting
 from openslides_backend.permissions.rules import Inquiry, Verdict, any_of, oml, rule
-from openslides_backend.presenter.presenter import Presenter, takes
+from openslides_backend.presenting.presenter import Presenter, takes
 from openslides_backend.services.datastore import FilterModels, GetAll, GetMany
 from openslides_backend.shared.filters import And, FieldFilter, Filter, Or, equals
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields

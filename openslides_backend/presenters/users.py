@@ -2,7 +2,7 @@
 
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import everybody, oml
-from openslides_backend.presenter.presenter import Presenter, takes
+from openslides_backend.presenting.presenter import Presenter, takes
 from openslides_backend.services.datastore import Aggregate, GetMany
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.typing import Fields

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dev.stack import ROOT, descendants
-from openslides_backend.probe import is_healthy
+from openslides_backend.serve.probe import is_healthy
 
 PATIENCE = 30.0
 """Seconds that anything may take on a busy machine."""

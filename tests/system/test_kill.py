@@ -12,8 +12,8 @@ import pytest
 from dev.bulk_data import MEETING, BulkData
 from dev.load import ACTION_PATH, Client, log_in
 from dev.stack import Stack, descendants
-from openslides_backend.models.checker import check_data
 from openslides_backend.models.migration import MIGRATION_INDEX
+from openslides_backend.transfer.checker import check_data
 from tests.system.processes import wait_until, wait_until_gone
 
 CLIENTS = 4

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from dev.stack import ROOT, descendants, free_ports
-from openslides_backend.probe import is_healthy
+from openslides_backend.serve.probe import is_healthy
 from tests.system.processes import python, run_python, wait_until, wait_until_gone, wait_until_healthy
 
 MODULE = "openslides_backend"
@@ -83,10 +83,10 @@ def test_permission_alone_needs_no_secrets(ports: Ports) -> None:
 
 
 def test_the_probe_tells_whether_the_components_are_healthy(ports: Ports) -> None:
-    assert run_python("openslides_backend.probe", ports.variables)[0] == 1
+    assert run_python("openslides_backend.serve.probe", ports.variables)[0] == 1
     with python(MODULE, ports.variables):
         wait_until_healthy(ports.action, ports.presenter)
-        assert run_python("openslides_backend.probe", ports.variables)[0] == 0
+        assert run_python("openslides_backend.serve.probe", ports.variables)[0] == 0
 
 
 @pytest.mark.parametrize("victim", ["action", "presenter"])

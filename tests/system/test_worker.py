@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from dev.stack import descendants, free_ports
-from openslides_backend.probe import is_healthy
-from openslides_backend.worker import SILENCE_SECONDS
+from openslides_backend.serve.probe import is_healthy
+from openslides_backend.serve.worker import SILENCE_SECONDS
 from tests.system.processes import python, wait_until_healthy
 
 THREADS = 2

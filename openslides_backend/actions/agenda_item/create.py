@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import CreateAction
-from openslides_backend.action.numbering import assign_weights, weight_needs
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.agenda_item.flags import FLAGS, flags_of
 from openslides_backend.actions.shared.agenda import siblings
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.numbering import assign_weights, weight_needs
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting_of

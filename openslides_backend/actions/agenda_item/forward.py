@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import BOOLEAN, IDS, Payload
-from openslides_backend.action.unit_of_work import extreme_query
 from openslides_backend.actions.agenda_item.forwarding_files import forward_files
 from openslides_backend.actions.agenda_item.forwarding_people import People, forward_people, people_needs
 from openslides_backend.actions.agenda_item.forwarding_source import (
@@ -19,6 +16,9 @@ from openslides_backend.actions.agenda_item.forwarding_source import (
 )
 from openslides_backend.actions.agenda_item.forwarding_topics import TopicForwarding
 from openslides_backend.actions.agenda_item.forwarding_tree import ForwardedTree
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import BOOLEAN, IDS, Payload
+from openslides_backend.engine.unit_of_work import extreme_query
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, together

@@ -1,7 +1,7 @@
 """Duplicates attached files for a target meeting (agenda_forward.md, "Files")."""
 
-from openslides_backend.action.action import Action
 from openslides_backend.actions.agenda_item.forwarding_source import Source
+from openslides_backend.engine.action import Action
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openslides_backend.action.action import Action
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.agenda_item.forwarding_source import MEMBER_VALUES, Source
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.typing import Fields, Models

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from openslides_backend.action.unit_of_work import UnitOfWork, filter_query
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.filters import any_of, equals
 from openslides_backend.shared.fqid import make_fqid, split_fqid

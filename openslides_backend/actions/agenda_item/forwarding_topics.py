@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action
 from openslides_backend.actions.agenda_item.forwarding_people import People
 from openslides_backend.actions.agenda_item.forwarding_source import SPEAKER_VALUES, Source
 from openslides_backend.actions.agenda_item.forwarding_tree import ForwardedTree
+from openslides_backend.engine.action import Action
 from openslides_backend.shared.typing import Fields
 
 _LEVEL_TIME = "structure_level_list_of_speakers"

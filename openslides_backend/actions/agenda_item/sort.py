@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import ID, IDS, OPTIONAL_ID, Payload
-from openslides_backend.action.sorting import TreePayload, TreeSortAction
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import ID, IDS, OPTIONAL_ID, Payload
+from openslides_backend.engine.sorting import TreePayload, TreeSortAction
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.action.generics import DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.agenda_item.flags import FLAGS, flags_of
+from openslides_backend.engine.generics import DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.committee.rules import FORWARDINGS, may_create, may_update
 from openslides_backend.actions.committee.tree import paths_after, tree_needs
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Committee
 from openslides_backend.permissions.rules import committee_manager
 from openslides_backend.services.datastore import GetMany, Query

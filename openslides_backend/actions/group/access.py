@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from openslides_backend.action.run import Run
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.run import Run
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.mediafile_access import inherit_access
 from openslides_backend.models.models import MeetingMediafile
 from openslides_backend.services.datastore import Query

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.action.unit_of_work import UnitOfWork
 from openslides_backend.actions.imports.lookup import Lookup, Outcome
 from openslides_backend.actions.imports.rows import Row, is_value_object
+from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.shared.exceptions import BadRequest
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openslides_backend.action.payload import ID, Payload, Schema
 from openslides_backend.actions.imports.conversion import ColumnType, ConversionError, convert
+from openslides_backend.engine.payload import ID, Payload, Schema
 from openslides_backend.models.fields import DECIMAL_PATTERN
 from openslides_backend.models.models import ImportPreview
 from openslides_backend.shared.exceptions import PayloadError

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import BOOLEAN, Payload
 from openslides_backend.actions.imports.rows import STATES, Row
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import BOOLEAN, Payload
 from openslides_backend.models.models import ImportPreview
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps

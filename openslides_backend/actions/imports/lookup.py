@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from enum import Enum
 
-from openslides_backend.action.unit_of_work import UnitOfWork, filter_query
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.shared.filters import And, Filter, any_of
 from openslides_backend.shared.typing import Fields
 

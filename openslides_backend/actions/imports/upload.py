@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from time import time
 from typing import ClassVar
 
-from openslides_backend.action.action import Action, Results
 from openslides_backend.actions.imports.columns import UploadPayload
 from openslides_backend.actions.imports.rows import Row, preview_state, statistics
+from openslides_backend.engine.action import Action, Results
 from openslides_backend.models.models import ImportPreview
 from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.fqid import make_fqid

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.meeting.checks import ORGANIZATION_ID, check_limit, organization_needs
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import meeting_committee_manager, oml

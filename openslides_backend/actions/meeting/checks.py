@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from openslides_backend.action.unit_of_work import UnitOfWork, filter_query
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import equals

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.generics import CreateAction
-from openslides_backend.action.payload import BOOLEAN, IDS, Payload
 from openslides_backend.actions.meeting.checks import (
     ORGANIZATION_ID,
     TIMES,
@@ -27,6 +24,9 @@ from openslides_backend.actions.meeting.contents import (
 )
 from openslides_backend.actions.motion_workflow.standard import COMPLEX, SIMPLE
 from openslides_backend.actions.shared.projectors import USED_AS_DEFAULT, USED_AS_REFERENCE
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.payload import BOOLEAN, IDS, Payload
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import Meeting

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.generics import DeleteAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions

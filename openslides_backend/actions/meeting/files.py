@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import ID, Payload, Schema
 from openslides_backend.actions.shared.attachments import meeting_mediafiles
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import ID, Payload, Schema
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -1,9 +1,9 @@
 """Actions of meetings that change but one thing."""
 
-from openslides_backend.action.action import Action, Results, Visibility
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import ID, Payload
 from openslides_backend.actions.shared.projectors import DEFAULT_PROJECTORS, USED_AS_DEFAULT
+from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import ID, Payload
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import BOOLEAN, Payload
 from openslides_backend.actions.meeting.checks import (
     ORGANIZATION_ID,
     TIMES,
@@ -23,6 +21,8 @@ from openslides_backend.actions.meeting.settings import (
     SET_AS_TEMPLATE,
     SETTINGS,
 )
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import BOOLEAN, Payload
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import Meeting

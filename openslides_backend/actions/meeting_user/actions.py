@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.action.action import Results, Visibility, blaming
-from openslides_backend.action.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.action.payload import ID, Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.meeting_user.delegation import check_delegations, delegation_needs
 from openslides_backend.actions.meeting_user.fields import (
     DATA_FIELDS,
@@ -24,6 +20,10 @@ from openslides_backend.actions.shared.participation import (
     participation_needs,
     participations,
 )
+from openslides_backend.engine.action import Results, Visibility, blaming
+from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.payload import ID, Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, PayloadError

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openslides_backend.action.action import Action
+from openslides_backend.engine.action import Action
 from openslides_backend.services.datastore import GetMany
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields

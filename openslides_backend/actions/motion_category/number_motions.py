@@ -1,9 +1,9 @@
 """Number the motions of a category and of all below it."""
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.motion_category.numbering import CategoryTree, Number, Style
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionCategory
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.sorting import LinearSortAction, TreePayload, TreeSortAction, linear_payload
+from openslides_backend.engine.sorting import LinearSortAction, TreePayload, TreeSortAction, linear_payload
 from openslides_backend.models.models import MotionCategory
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from openslides_backend.action.action import Visibility
-from openslides_backend.action.generics import CreateAction
-from openslides_backend.action.payload import Payload
+from openslides_backend.engine.action import Visibility
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import MotionWorkflow

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import CreateAction
-from openslides_backend.action.payload import Payload, Schema
 from openslides_backend.actions.motion_state import STATE_FIELDS
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.payload import Payload, Schema
 from openslides_backend.models.models import MotionState, MotionWorkflow
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

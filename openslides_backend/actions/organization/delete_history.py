@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Organization
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml

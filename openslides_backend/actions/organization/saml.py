@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from openslides_backend.action.payload import Schema
+from openslides_backend.engine.payload import Schema
 
 _TEXT: Schema = {"type": ["string", "null"], "minLength": 1}
 _FIELDS = (

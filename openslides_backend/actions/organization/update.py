@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.organization.saml import SAML_ATTR_MAPPING
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Organization
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import all_of, oml, when_given

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.action.action import Action, blaming
-from openslides_backend.action.payload import IDS, Payload, Schema
 from openslides_backend.actions.shared.attachments import meeting_mediafiles
+from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.payload import IDS, Payload, Schema
 from openslides_backend.models.fields import FQID_PATTERN
 from openslides_backend.models.models import Projection
 from openslides_backend.services.datastore import GetMany, Query

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from openslides_backend.action.action import Action
-from openslides_backend.action.unit_of_work import extreme_query
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.unit_of_work import extreme_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.payload import IDS, Payload
 from openslides_backend.actions.projector.lists import Weights, append_to_history, unstable
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.payload import IDS, Payload
 from openslides_backend.models.models import Projection, Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

@@ -3,9 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import BOOLEAN, IDS
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.projector.content import (
     OPTIONS,
     check_belonging,
@@ -20,6 +17,9 @@ from openslides_backend.actions.projector.lists import (
     is_stable,
     new_projection,
 )
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import BOOLEAN, IDS
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

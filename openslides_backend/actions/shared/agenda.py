@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action
-from openslides_backend.action.numbering import sequential_number_needs, weight_needs
-from openslides_backend.action.payload import BOOLEAN, ID, IDS, Schema
 from openslides_backend.actions.shared.executing import execute_for
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.numbering import sequential_number_needs, weight_needs
+from openslides_backend.engine.payload import BOOLEAN, ID, IDS, Schema
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid

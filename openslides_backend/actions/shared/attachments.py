@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.action.action import Action
-from openslides_backend.action.payload import IDS, Schema
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.payload import IDS, Schema
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import And, Filter, any_of, equals

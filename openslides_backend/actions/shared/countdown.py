@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from openslides_backend.action.action import Action
+from openslides_backend.engine.action import Action
 from openslides_backend.shared.typing import Fields
 
 _FIELDS = ("countdown_time", "default_time")

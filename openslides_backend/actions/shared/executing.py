@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results
+from openslides_backend.engine.action import Action, Results
 from openslides_backend.shared.typing import Fields
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.run import Run
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.run import Run
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest

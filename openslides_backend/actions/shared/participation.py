@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from openslides_backend.action.unit_of_work import UnitOfWork, filter_query
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import And, FieldFilter, Filter, any_of
 from openslides_backend.shared.typing import Fields

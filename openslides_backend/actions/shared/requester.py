@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from openslides_backend.action.action import Action
 from openslides_backend.actions.shared.participation import participations
+from openslides_backend.engine.action import Action
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from openslides_backend.action.action import Action, blaming
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import Filter, equals

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.action.action import Action
 from openslides_backend.actions.speaker.states import INTERPOSED_QUESTION, INTERVENTION
+from openslides_backend.engine.action import Action
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import any_of

@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Visibility, blaming
-from openslides_backend.action.generics import CreateAction
-from openslides_backend.action.payload import ID, Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.speaker.checks import (
     POINT_OF_ORDER_SETTINGS,
     SPEECH_STATE_SETTINGS,
@@ -18,6 +14,10 @@ from openslides_backend.actions.speaker.checks import (
 from openslides_backend.actions.speaker.order import Queue
 from openslides_backend.actions.speaker.rules import may_add_speaker
 from openslides_backend.actions.speaker.states import ANSWERABLE, COLLECTION, is_answerable, is_started
+from openslides_backend.engine.action import Visibility, blaming
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.payload import ID, Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Speaker
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from openslides_backend.action.action import Action
 from openslides_backend.actions.speaker.states import ANSWERABLE
+from openslides_backend.engine.action import Action
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _TIMES = "structure_level_list_of_speakers"

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import DeleteAction
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.shared.countdown import Command, Coupling, control_coupled_countdown
 from openslides_backend.actions.speaker.level_time import stop_level_time
 from openslides_backend.actions.speaker.rules import may_remove_speaker
 from openslides_backend.actions.speaker.states import COLLECTION, SPEECH_FIELDS, is_speaking, is_unfinished
+from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.shared.typing import Fields
 

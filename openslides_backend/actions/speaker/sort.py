@@ -1,6 +1,6 @@
 """Arrange those who wait."""
 
-from openslides_backend.action.sorting import LinearSortAction, linear_payload
+from openslides_backend.engine.sorting import LinearSortAction, linear_payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting_of

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.shared.countdown import Command, Coupling, control_coupled_countdown
 from openslides_backend.actions.speaker.level_time import start_level_time, stop_level_time
 from openslides_backend.actions.speaker.states import (
@@ -18,6 +16,8 @@ from openslides_backend.actions.speaker.states import (
     is_started,
     is_unfinished,
 )
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting

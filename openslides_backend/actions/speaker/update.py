@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import OPTIONAL_ID, Payload
 from openslides_backend.actions.speaker.checks import (
     POINT_OF_ORDER_SETTINGS,
     SPEECH_STATE_SETTINGS,
@@ -21,6 +19,8 @@ from openslides_backend.actions.speaker.states import (
     is_answerable,
     is_started,
 )
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import OPTIONAL_ID, Payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields, ReadOnlyFields

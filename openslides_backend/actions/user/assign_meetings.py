@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.payload import IDS, Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.payload import IDS, Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, together

@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.generics import CreateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.run import Run
 from openslides_backend.actions.meeting_user.fields import group_needs
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.locking import LockingCase, check_locking
@@ -23,6 +19,10 @@ from openslides_backend.actions.user.fields import (
 from openslides_backend.actions.user.hashing import PasswordMaker
 from openslides_backend.actions.user.limit import check_limit, limit_needs
 from openslides_backend.actions.user.unique import check_unique, name_base, unique_needs
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Run
 from openslides_backend.models.models import User
 from openslides_backend.permissions.user_fields import may_create_account
 from openslides_backend.services.datastore import GetMany, Query

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.generics import DeleteAction
-from openslides_backend.action.payload import Payload
 from openslides_backend.actions.user.last_admin import check_last_admin_on_delete
+from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.user_fields import may_act_on_account

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openslides_backend.action.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
+from openslides_backend.engine.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
 from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.shared.exceptions import BadRequest, PayloadError

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.user.outbox import Outbox
 from openslides_backend.actions.user.passwords import refuse_single_sign_on
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.i18n.texts import RESET_MAIL_BODY, RESET_MAIL_SUBJECT
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import User

@@ -6,7 +6,7 @@ import string
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from openslides_backend.action.run import Run
+from openslides_backend.engine.run import Run
 from openslides_backend.services.passwords import hash_password
 
 LENGTH = 10

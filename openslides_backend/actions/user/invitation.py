@@ -4,11 +4,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.action.action import Action, Results
-from openslides_backend.action.payload import OPTIONAL_ID, Payload
 from openslides_backend.actions.shared.participation import Pair
 from openslides_backend.actions.user.letters import Kind, Letters, NotSent, letter_needs
 from openslides_backend.actions.user.outbox import Outbox
+from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.payload import OPTIONAL_ID, Payload
 from openslides_backend.models.models import User
 from openslides_backend.permissions.rules import everybody
 from openslides_backend.services.datastore import Query

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.unit_of_work import UnitOfWork
 from openslides_backend.actions.shared.participation import participations
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields

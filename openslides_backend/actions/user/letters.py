@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from openslides_backend.action.run import Run
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.engine.run import Run
 from openslides_backend.permissions.evaluation import Question, Steps, question
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.unit_of_work import UnitOfWork
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import equals

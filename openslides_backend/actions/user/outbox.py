@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from openslides_backend.action.run import Run
+from openslides_backend.engine.run import Run
 from openslides_backend.services.mail import MailConnection, MailError
 from openslides_backend.services.mail_message import InvalidMail, Mail
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import BOOLEAN, ID, Payload, Schema
 from openslides_backend.actions.user.hashing import PasswordMaker
 from openslides_backend.actions.user.sessions import end_sessions
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import BOOLEAN, ID, Payload, Schema
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.action.action import Action, Results, blaming
-from openslides_backend.action.payload import BOOLEAN, ID, Payload
-from openslides_backend.action.unit_of_work import filter_query
+from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.payload import BOOLEAN, ID, Payload
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, both

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from openslides_backend.action.action import Action, Results, Visibility
-from openslides_backend.action.payload import Payload, Schema
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import participations
 from openslides_backend.actions.user.saml_mapping import GENDER, SAML_ID, Membership, account_values, memberships
 from openslides_backend.actions.user.unique import free_username
+from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.payload import Payload, Schema
 from openslides_backend.models.models import User
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest

@@ -1,6 +1,6 @@
 """Ends sessions once the change that demands it is written (engine.md, "One batch", 4)."""
 
-from openslides_backend.action.run import Run
+from openslides_backend.engine.run import Run
 
 _ENDED = "ended sessions"
 

@@ -4,8 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.action.action import blaming
-from openslides_backend.action.unit_of_work import UnitOfWork, filter_query
+from openslides_backend.engine.action import blaming
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import any_of

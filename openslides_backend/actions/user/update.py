@@ -3,11 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.action.action import Results, blaming
-from openslides_backend.action.generics import UpdateAction
-from openslides_backend.action.payload import Payload
-from openslides_backend.action.run import Run
-from openslides_backend.action.unit_of_work import filter_query
 from openslides_backend.actions.meeting_user.actions import waiting_speakers
 from openslides_backend.actions.meeting_user.fields import group_needs
 from openslides_backend.actions.shared.executing import execute_for
@@ -30,6 +25,11 @@ from openslides_backend.actions.user.last_admin import MEETING, check_last_admin
 from openslides_backend.actions.user.limit import check_limit, limit_needs
 from openslides_backend.actions.user.sessions import end_sessions
 from openslides_backend.actions.user.unique import check_unique, unique_needs
+from openslides_backend.engine.action import Results, blaming
+from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Run
+from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import all_of, in_meeting, logged_in, when_given

@@ -5,11 +5,11 @@ from functools import partial
 from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
-from openslides_backend.addresses import binds
 from openslides_backend.environment import Environment
-from openslides_backend.internal_serving import InternalServer
-from openslides_backend.loading import load_factory, share_memory_with_children
-from openslides_backend.processes import ChildDied, ProcessGroup, StopRequested
+from openslides_backend.serve.addresses import binds
+from openslides_backend.serve.granian_server import InternalServer
+from openslides_backend.serve.loading import load_factory, share_memory_with_children
+from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 
 SERVERS = ("datastore", "auth", "media")
 _THREADS = 8

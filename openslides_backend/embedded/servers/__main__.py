@@ -3,11 +3,11 @@
 import os
 import sys
 
-from openslides_backend.addresses import check_ports_are_free
 from openslides_backend.embedded.servers import SERVERS, run_embedded_server
 from openslides_backend.environment import ConfigurationError, Environment
-from openslides_backend.logs import setup_logging
-from openslides_backend.processes import name_process
+from openslides_backend.serve.addresses import check_ports_are_free
+from openslides_backend.serve.logs import setup_logging
+from openslides_backend.serve.processes import name_process
 
 if len(sys.argv) != 2 or sys.argv[1] not in SERVERS:
     sys.stderr.write(f"Usage: python -m openslides_backend.embedded.servers {'|'.join(SERVERS)}\n")

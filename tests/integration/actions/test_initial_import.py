@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from openslides_backend.actions.organization.initial_import import INITIAL_DATA
-from openslides_backend.models.checker import MIGRATION_KEY, check_data
 from openslides_backend.models.migration import MIGRATION_INDEX
+from openslides_backend.transfer.checker import MIGRATION_KEY, check_data
 from tests.integration.base import Answer, IntegrationTest
 
 

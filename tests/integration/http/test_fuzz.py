@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
-from openslides_backend.action.action import Action
-from openslides_backend.presenter.presenter import Presenter
+from openslides_backend.engine.action import Action
+from openslides_backend.presenting.presenter import Presenter
 from tests.integration.base import SUPERADMIN, IntegrationTest
 
 ODD_TEXTS = ["", "\0", "\ud800", "a" * 300, "tag/1", "meeting/1", "<script>x</script>", "1" * 30, "ä€😀"]

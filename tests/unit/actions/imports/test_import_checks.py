@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from openslides_backend.action.unit_of_work import UnitOfWork
 from openslides_backend.actions.imports.checks import check_cross_key, check_main_key, check_references
 from openslides_backend.actions.imports.lookup import Lookup, Outcome, read_lookups
 from openslides_backend.actions.imports.rows import Row, RowState, preview_state, statistics, value_object
+from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import Datastore, FilterModels, Found, GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.pending import Pending

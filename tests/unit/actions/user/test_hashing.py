@@ -4,9 +4,9 @@ from typing import cast
 
 import pytest
 
-from openslides_backend.action.run import Run
 from openslides_backend.actions.user import hashing
 from openslides_backend.actions.user.hashing import ALPHABET, LENGTH, PasswordMaker, generate_password
+from openslides_backend.engine.run import Run
 
 
 class FakeTry:

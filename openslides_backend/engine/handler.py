@@ -1,0 +1,207 @@
+"""Takes batches of actions, carries them out and writes the result, again and again where locks were broken."""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any
+
+from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.run import Run
+from openslides_backend.models.base import Model
+from openslides_backend.services.services import Services
+from openslides_backend.shared.context import RequestContext
+from openslides_backend.shared.exceptions import BackendError, BadRequest, ModelLocked, PayloadError
+from openslides_backend.shared.typing import Fields
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES = 20
+MAX_SECONDS = 10.0
+FIRST_PAUSE = 0.004
+LONGEST_PAUSE = 0.01
+"""In seconds: waiting longer than others take for a batch only gives them more chances to be faster again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResponse:
+    """What came of a batch: an entry for each of its actions."""
+
+    results: Sequence[Results | Fields | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An action of a batch, resolved."""
+
+    action: type[Action]
+    data: Sequence[Any]
+
+
+class ActionHandler:
+    """Carries out batches of actions; safe to be shared between threads."""
+
+    def __init__(
+        self, services: Services, actions: Mapping[str, type[Action]], models: Mapping[str, type[Model]]
+    ) -> None:
+        self._services = services
+        self._actions = actions
+        self._models = models
+        self._retrying = Lock()
+        self._guard = Lock()
+        self._contested: Counter[str] = Counter()
+
+    def handle(self, payload: object, context: RequestContext) -> ActionResponse:
+        """Carry out a batch: everything is written, or nothing.
+
+        Raises BackendError, with the indices of the action and the element to blame.
+        """
+        with context.confirming():
+            calls = self._resolve(self._checked_batch(payload), context)
+            self._check_singular(calls)
+            return ActionResponse(self._transaction(calls, context))
+
+    def handle_separately(self, payload: object, context: RequestContext) -> ActionResponse:
+        """Carry out every action of a batch in a transaction of its own; failed ones leave an error object.
+
+        Raises BadRequest if the batch itself is malformed.
+        """
+        context.confirm()
+        batch = self._checked_batch(payload)
+        results: list[Results | Fields | None] = []
+        for entry in batch:
+            try:
+                calls = self._resolve([entry], context)
+                self._check_singular(calls)
+                results += self._transaction(calls, context)
+            except BackendError as error:
+                if error.status >= 500:
+                    raise
+                failure: Fields = {"success": False, "message": error.message}
+                if error.action_data_error_index is not None:
+                    failure["action_data_error_index"] = error.action_data_error_index
+                results.append(failure)
+        return ActionResponse(results)
+
+    def health(self) -> dict[str, Any]:
+        """All actions with the JSON schemas of their data, sorted by name."""
+        actions = {name: {"schema": self._actions[name].payload.schema} for name in self._callable_names()}
+        return {"healthinfo": {"actions": actions}}
+
+    def _callable_names(self) -> list[str]:
+        return sorted(name for name, action in self._actions.items() if action.visibility is not Visibility.NEVER)
+
+    @staticmethod
+    def _checked_batch(payload: object) -> list[dict[str, Any]]:
+        if not isinstance(payload, list):
+            raise PayloadError("A batch must be a list of actions.")
+        for index, entry in enumerate(payload):
+            if not isinstance(entry, dict) or entry.keys() != {"action", "data"}:
+                message = "An action must be an object with just the keys 'action' and 'data'."
+            elif not isinstance(entry["action"], str):
+                message = "'action' must be a string."
+            elif not isinstance(entry["data"], list):
+                message = "'data' must be a list of objects."
+            else:
+                continue
+            raise PayloadError(message, action_error_index=index)
+        return payload
+
+    def _resolve(self, batch: Sequence[dict[str, Any]], context: RequestContext) -> list[_Call]:
+        calls = []
+        for index, entry in enumerate(batch):
+            action = self._actions.get(entry["action"])
+            if action is None or not self._may_be_called(action, context):
+                raise BadRequest(f"There is no action '{entry['action'][:100]}'.", action_error_index=index)
+            calls.append(_Call(action, entry["data"]))
+        return calls
+
+    @staticmethod
+    def _may_be_called(action: type[Action], context: RequestContext) -> bool:
+        if action.visibility is Visibility.PUBLIC:
+            return True
+        if action.visibility is Visibility.STACK_INTERNAL:
+            return context.internal
+        return action.visibility is Visibility.BACKEND_INTERNAL and context.internal and context.internal_actions
+
+    @staticmethod
+    def _check_singular(calls: Sequence[_Call]) -> None:
+        names = Counter(call.action.name for call in calls)
+        for index, call in enumerate(calls):
+            if call.action.singular and (len(call.data) != 1 or names[call.action.name] > 1):
+                raise PayloadError(
+                    f"{call.action.name} takes exactly one element, once in a batch.", action_error_index=index
+                )
+
+    def _transaction(self, calls: Sequence[_Call], context: RequestContext) -> list[Results | None]:
+        run, results = self._committed(calls, context)
+        for callback in run.after_commit:
+            self._run_after_commit(callback)
+        return results
+
+    @staticmethod
+    def _run_after_commit(callback: Callable[[], None]) -> None:
+        """What follows a commit can't undo it: a failing step is logged, the batch has succeeded all the same."""
+        try:
+            callback()
+        except BackendError as error:
+            logger.exception("A step after the commit failed: %s", error.message)
+
+    def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
+        kept: dict[str, Any] = {}
+        name = calls[0].action.name if calls else ""
+        if not self._contested[name]:
+            try:
+                return self._try(calls, context, kept)
+            except ModelLocked:
+                logger.debug("Locks were broken, trying again.")
+        with self._turn(name):
+            deadline = monotonic() + MAX_SECONDS
+            for attempt in range(MAX_TRIES - 1):
+                try:
+                    return self._try(calls, context, kept)
+                except ModelLocked:
+                    logger.debug("Locks were broken, trying again.")
+                    if monotonic() > deadline:
+                        break
+                    sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - jitter
+        raise BadRequest("Others are changing the same data. Please try again.")
+
+    @contextmanager
+    def _turn(self, name: str) -> Iterator[None]:
+        """One batch at a time in this process goes on inside.
+
+        Those who lost once must not beat each other again, and not be beaten by those who come later: as long as
+        batches wait for their turn, others that begin with the same action line up behind them without a first try.
+        """
+        with self._guard:
+            self._contested[name] += 1
+        try:
+            with self._retrying:
+                yield
+        finally:
+            with self._guard:
+                self._contested[name] -= 1
+
+    def _try(
+        self, calls: Sequence[_Call], context: RequestContext, kept: dict[str, Any]
+    ) -> tuple[Run, list[Results | None]]:
+        run = Run(self._services, context, self._actions, self._models, kept)
+        results: list[Results | None] = []
+        for index, call in enumerate(calls):
+            try:
+                results.append(run.perform(call.action, call.data))
+            except BackendError as error:
+                error.action_error_index = index
+                raise
+        run.check_written()
+        request = run.uow.write_request(context.user_id)
+        if request is not None:
+            run.check_migrated()
+            request.migration_index = run.migration_index
+            self._services.datastore.write([request])
+        return run, results

@@ -1,0 +1,256 @@
+"""Keeps both sides of relations in agreement (engine.md, "Relations")."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from openslides_backend.engine.unit_of_work import UnitOfWork
+from openslides_backend.models.base import Model
+from openslides_backend.models.fields import RelationField
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.filters import equals
+from openslides_backend.shared.fqid import make_fqid, split_fqid
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
+
+Target = tuple[str, int]
+
+
+def targets_of(field: RelationField, value: Any) -> list[Target]:
+    """Collection and id of everything that a value of the field names, in order.
+
+    Raises BadRequest if an fqid is malformed.
+    """
+    if value is None:
+        return []
+    values = value if field.is_list else [value]
+    return [split_fqid(entry) if field.is_generic else (field.target, entry) for entry in values]
+
+
+_Wanted = defaultdict[str, tuple[set[int], set[str]]]
+"""Ids and field names by collection."""
+
+
+def _nothing_wanted() -> _Wanted:
+    return defaultdict(lambda: (set(), {"id"}))
+
+
+def _queries(wanted: _Wanted) -> list[Query]:
+    return [
+        GetMany(collection, tuple(sorted(ids)), tuple(sorted(names))) for collection, (ids, names) in wanted.items()
+    ]
+
+
+def relation_fields(model: type[Model], names: Iterable[str]) -> Iterator[RelationField]:
+    """The relation fields of the model among the names."""
+    for name in names:
+        field = model.fields.get(name)
+        if isinstance(field, RelationField):
+            yield field
+
+
+class Relations:
+    """Writes changed relation fields and their reverse sides into a unit of work."""
+
+    def __init__(self, uow: UnitOfWork, models: Mapping[str, type[Model]]) -> None:
+        self._uow = uow
+        self._models = models
+
+    def needs(self, model: type[Model], instances: Iterable[ReadOnlyFields]) -> list[Query]:
+        """Queries for all that setting the relation fields of these instances is going to read of their targets."""
+        wanted = _nothing_wanted()
+        for instance in instances:
+            for field in relation_fields(model, instance):
+                for collection, id_ in targets_of(field, instance[field.name]):
+                    if collection not in field.targets:
+                        continue
+                    ids, names = wanted[collection]
+                    ids.add(id_)
+                    names.update(self._names_read(field, collection))
+        return _queries(wanted)
+
+    def load(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> None:
+        """Read in bulk what writing these instances needs: old values of their own, targets, and who holds those now.
+
+        At most three round trips, none for what is known already.
+        """
+        old = [i["id"] for i in instances if not self._uow.is_created(model.collection, i["id"])]
+        names = {field.name for instance in instances for field in relation_fields(model, instance)}
+        queries = self.needs(model, instances)
+        if old and names:
+            queries.append(GetMany(model.collection, tuple(old), tuple(sorted({"id", *names}))))
+        self._uow.prefetch(queries)
+        self._uow.prefetch(self._needs_of_others(model, instances))
+
+    def create(self, model: type[Model], id_: int, fields: Fields) -> None:
+        """A new model with its fields; the reverse sides of its relations are set.
+
+        Raises ModelDoesNotExist for targets that don't, BadRequest where equal fields differ.
+        """
+        self._uow.create(model.collection, id_, {})
+        self.update(model, id_, fields)
+
+    def update(self, model: type[Model], id_: int, fields: Fields) -> None:
+        """New values of fields of a model, and what follows for the reverse sides.
+
+        Raises ModelDoesNotExist for new targets that don't, BadRequest where equal fields differ.
+        """
+        collection = model.collection
+        changed = list(relation_fields(model, fields))
+        old = {field.name: self._old_value(collection, id_, field) for field in changed}
+        self._uow.update(collection, id_, fields)
+        for field in changed:
+            before, after = targets_of(field, old[field.name]), targets_of(field, fields[field.name])
+            known, wanted = set(before), set(after)
+            for target in before:
+                if target not in wanted:
+                    self._detach(field, target, id_)
+            for target in after:
+                if target not in known:
+                    self._attach(field, target, id_)
+
+    def detach_all(self, deleted: Sequence[tuple[type[Model], int]]) -> None:
+        """Clear the reverse sides of all relations of models that are deleted; those of other deleted models stay."""
+        work = [
+            (field, target, id_)
+            for model, id_ in deleted
+            for field in relation_fields(model, model.fields)
+            for target in targets_of(field, self._uow.deleted_value(model.collection, id_, field.name))
+            if not self._uow.is_deleting(*target)
+        ]
+        self._load_reverse_sides((field, target) for field, target, _ in work)
+        for field, target, id_ in work:
+            self._detach(field, target, id_)
+
+    def _names_read(self, field: RelationField, collection: str) -> Iterator[str]:
+        reverse = field.reverse(collection)
+        if not reverse.is_list:
+            yield reverse.name
+        for equal in field.equal_fields:
+            if collection == "mediafile":
+                yield "owner_id"
+            elif collection == "user":
+                yield "meeting_ids"
+            elif equal in self._models[collection].fields:
+                yield equal
+
+    def _needs_of_others(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> list[Query]:
+        """Former targets, and the models that hold a new target whose reverse side has room for one only."""
+        wanted = _nothing_wanted()
+        for instance in instances:
+            for field in relation_fields(model, instance):
+                new = set(targets_of(field, instance[field.name]))
+                old = set(targets_of(field, self._old_value(model.collection, instance["id"], field)))
+                for collection, id_ in old - new:
+                    self._want_reverse(wanted, field, (collection, id_))
+                for target in new - old:
+                    if target[0] in field.targets and (holder := self._holder(field, target)) is not None:
+                        ids, names = wanted[model.collection]
+                        ids.add(holder)
+                        if not field.is_list:
+                            names.add(field.name)
+        return _queries(wanted)
+
+    def _load_reverse_sides(self, sides: Iterable[tuple[RelationField, Target]]) -> None:
+        wanted = _nothing_wanted()
+        for field, target in sides:
+            self._want_reverse(wanted, field, target)
+        self._uow.prefetch(_queries(wanted))
+
+    @staticmethod
+    def _want_reverse(wanted: _Wanted, field: RelationField, target: Target) -> None:
+        collection, id_ = target
+        if collection in field.targets:
+            ids, names = wanted[collection]
+            ids.add(id_)
+            reverse = field.reverse(collection)
+            if not reverse.is_list:
+                names.add(reverse.name)
+
+    def _old_value(self, collection: str, id_: int, field: RelationField) -> Any:
+        if self._uow.is_created(collection, id_):
+            return self._uow.deleted_value(collection, id_, field.name)
+        model = self._uow.find(collection, id_, field.name)
+        return None if model is None else model.get(field.name)
+
+    def _holder(self, field: RelationField, target: Target) -> int | None:
+        """The id of the model that the target's reverse field names, where it has room for one only."""
+        reverse = field.reverse(target[0])
+        if reverse.is_list:
+            return None
+        model = self._uow.find(*target, reverse.name)
+        return None if model is None else self._id_in(reverse, model.get(reverse.name), field.collection)
+
+    @staticmethod
+    def _id_in(reverse: RelationField, value: Any, collection: str) -> int | None:
+        return next((id_ for target, id_ in targets_of(reverse, value) if target == collection), None)
+
+    def _attach(self, field: RelationField, target: Target, id_: int) -> None:
+        collection, target_id = target
+        if collection not in field.targets:
+            raise BadRequest(f"{field.collection}.{field.name} can not name a model of '{collection}'.")
+        if not self._uow.exists(collection, target_id):
+            raise ModelDoesNotExist(make_fqid(collection, target_id))
+        self._check_equal_fields(field, target, id_)
+        reverse = field.reverse(collection)
+        own: Any = make_fqid(field.collection, id_) if reverse.is_generic else id_
+        if reverse.is_list:
+            self._uow.add_to(collection, target_id, reverse.name, own)
+            return
+        former = self._uow.get(collection, target_id, reverse.name).get(reverse.name)
+        if former == own:
+            return
+        self._release(reverse, former, field, target)
+        self._uow.update(collection, target_id, {reverse.name: own})
+
+    def _release(self, reverse: RelationField, former: Any, field: RelationField, target: Target) -> None:
+        """The model that held the target loses it, whatever collection it is of."""
+        for collection, id_ in targets_of(reverse, former):
+            if collection in reverse.targets and self._uow.exists(collection, id_):
+                self._take(reverse.reverse(collection), id_, target)
+
+    def _detach(self, field: RelationField, target: Target, id_: int) -> None:
+        collection, target_id = target
+        if collection in field.targets and self._uow.exists(collection, target_id):
+            self._take(field.reverse(collection), target_id, (field.collection, id_))
+
+    def _take(self, field: RelationField, id_: int, value: Target) -> None:
+        """A relation field of a live model loses one value, if it has it."""
+        entry: Any = make_fqid(*value) if field.is_generic else value[1]
+        if field.is_list:
+            self._uow.remove_from(field.collection, id_, field.name, entry)
+        elif self._uow.get(field.collection, id_, field.name).get(field.name) == entry:
+            self._uow.update(field.collection, id_, {field.name: None})
+
+    def _check_equal_fields(self, field: RelationField, target: Target, id_: int) -> None:
+        for equal in field.equal_fields:
+            own = self._own_equal_value(field.collection, id_, equal)
+            if own is None:
+                raise BadRequest(f"{make_fqid(field.collection, id_)} has no {equal}, which {field.name} needs.")
+            if not self._shares(equal, own, target):
+                raise BadRequest(
+                    f"{make_fqid(*target)} does not belong to the same {equal.removesuffix('_id')} as "
+                    f"{make_fqid(field.collection, id_)} ({equal} of {field.collection}.{field.name})."
+                )
+
+    def _own_equal_value(self, collection: str, id_: int, equal: str) -> Any:
+        if equal == "meeting_id" and collection == "meeting":
+            return id_
+        return self._uow.get(collection, id_, equal).get(equal)
+
+    def _shares(self, equal: str, own: Any, target: Target) -> bool:
+        collection, id_ = target
+        if equal == "meeting_id":
+            if collection == "meeting":
+                return bool(id_ == own)
+            if collection == "mediafile":
+                return bool(self._uow.get(collection, id_, "owner_id").get("owner_id") == make_fqid("meeting", own))
+            if collection == "user":
+                return self._takes_part(id_, own)
+        return bool(self._uow.get(collection, id_, equal).get(equal) == own)
+
+    def _takes_part(self, user_id: int, meeting_id: int) -> bool:
+        if meeting_id in self._uow.get("user", user_id, "meeting_ids").get("meeting_ids", ()):
+            return True
+        found = self._uow.filter("meeting_user", equals(user_id=user_id, meeting_id=meeting_id), "group_ids")
+        return any(model.get("group_ids") for model in found.values())
