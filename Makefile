@@ -17,9 +17,11 @@ REQUIREMENTS := requirements/production.txt requirements/development.txt dev/req
 
 ifdef OPENSLIDES_CONTAINER
 PYTHON := python
+BIN :=
 READY :=
 else
 PYTHON := $(VIRTUALENV)/bin/python
+BIN := $(VIRTUALENV)/bin/
 READY := $(VIRTUALENV)/.installed
 endif
 
@@ -94,6 +96,7 @@ test-long: $(READY)  ## the long versions of the fuzz, outage and kill tests, wh
 lint: $(READY)
 	$(PYTHON) -m ruff check $(SOURCES)
 	$(PYTHON) -m ruff format --check $(SOURCES)
+	$(BIN)lint-imports --no-logo
 
 .PHONY: format
 format: $(READY)
@@ -154,7 +157,7 @@ check-lock: $(READY)
 
 .PHONY: clean
 clean:  ## caches and the virtual environment; the data in .local stay
-	rm -rf $(VIRTUALENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VIRTUALENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

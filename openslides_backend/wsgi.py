@@ -1,7 +1,7 @@
 """The composition root: the only place that builds services and wires them into applications."""
 
+from openslides_backend.actions.registry import load_actions
 from openslides_backend.engine.handler import ActionHandler
-from openslides_backend.engine.registry import load_actions
 from openslides_backend.environment import Environment
 from openslides_backend.http.action_views import ActionViews
 from openslides_backend.http.action_worker import ActionWorker
@@ -11,8 +11,8 @@ from openslides_backend.http.presenter_views import PresenterViews
 from openslides_backend.models.models import MODELS
 from openslides_backend.permissions.rules import Rule
 from openslides_backend.permissions.service import PermissionApplication
+from openslides_backend.presenters.registry import load_presenters
 from openslides_backend.presenting.handler import PresenterHandler
-from openslides_backend.presenting.registry import load_presenters
 from openslides_backend.services.auth import HttpAuthenticator
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.services.datastore_http import HttpDatastore

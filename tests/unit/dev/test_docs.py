@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from openslides_backend.engine.registry import load_actions
-from openslides_backend.presenting.registry import load_presenters
+from openslides_backend.actions.registry import load_actions
+from openslides_backend.presenters.registry import load_presenters
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"

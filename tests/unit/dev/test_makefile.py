@@ -51,7 +51,8 @@ def test_target(target: str) -> None:
 
 def test_bare_make_checks_style_types_and_tests() -> None:
     commands = dry_run()
-    assert [word for word in ("ruff check", "ruff format --check", "mypy", "pytest") if word not in commands] == []
+    words = ("ruff check", "ruff format --check", "lint-imports", "mypy", "pytest")
+    assert [word for word in words if word not in commands] == []
 
 
 def test_without_docker_a_virtual_environment_is_made_first(tmp_path: Path) -> None:
