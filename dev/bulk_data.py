@@ -23,7 +23,7 @@ class BulkData:
     """Bulk data of one stack."""
 
     def __init__(self, stack: Stack) -> None:
-        self.datastore = HttpDatastore(HttpPool(), stack.reader_url, stack.writer_url)
+        self.datastore = HttpDatastore(HttpPool(headers=stack.internal_headers), stack.reader_url, stack.writer_url)
 
     def is_empty(self) -> bool:
         """Whether nothing is stored; measurements must not touch anybody's data."""

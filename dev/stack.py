@@ -15,7 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from openslides_backend.environment import DEVELOPMENT_INTERNAL_PASSWORD
 from openslides_backend.serve.processes import die_with_parent
+from openslides_backend.shared.internal_access import internal_headers
 
 ROOT = Path(__file__).resolve().parent.parent
 _PORTS = ("ACTION", "PRESENTER", "AUTH", "PERMISSION", "MEDIA", "DATASTORE_READER", "DATASTORE_WRITER")
@@ -91,11 +93,16 @@ class Stack:
         return self.log_file.read_text(encoding="utf-8") if self.log_file.exists() else ""
 
     @property
-    def internal_headers(self) -> dict[str, str]:
-        """The header that opens the internal routes."""
+    def internal_password(self) -> str:
+        """What opens the internal services and routes."""
         file = self.folder / "data" / "secrets" / "internal_auth_password"
-        password = b"openslides" if self.development else file.read_bytes()
-        return {"Authorization": base64.b64encode(password).decode()}
+        return DEVELOPMENT_INTERNAL_PASSWORD if self.development else file.read_text(encoding="utf-8")
+
+    @property
+    def internal_headers(self) -> dict[str, str]:
+        """The headers that open the internal routes of the components, and the internal services."""
+        encoded = base64.b64encode(self.internal_password.encode()).decode()
+        return {"Authorization": encoded, **internal_headers(self.internal_password)}
 
     def start(self) -> None:
         """Start all services and wait until they are ready.

@@ -19,10 +19,12 @@ PROTOCOLS = ("http", "https")
 
 DEVELOPMENT_TOKEN_KEY = "auth-dev-token-key"  # noqa: S105 - the known secret of development mode (auth.md)
 DEVELOPMENT_COOKIE_KEY = "auth-dev-cookie-key"
+DEVELOPMENT_INTERNAL_PASSWORD = "openslides"  # noqa: S105 - the known password of development mode (http.md)
 
 DEFAULT_MAX_BODY_SIZE = 300 * 1024 * 1024
 """Bytes; a base64 upload of 200 MiB takes 267 MiB."""
 
+_INTERNAL_SERVICES = ("DATASTORE_READER", "DATASTORE_WRITER", "PERMISSION", "AUTH", "MEDIA", "VOTE")
 _TRUTHY = ("1", "on", "true")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+")
 
@@ -51,10 +53,11 @@ class Environment:
 
     URLs have no trailing slash. Timeouts are in seconds, `max_body_size` in bytes. `thread_watch_timeout` is -1 to wait
     without limit, -2 to work without a background thread. `vote_url` and `message_bus` (host and port) are None where
-    there is no such service, `internal_auth_password_file` is None where it isn't set. The keys are those of the auth
-    service's tokens (auth.md); they are empty where the process doesn't need them. `reload` turns on Gunicorn's
-    reloading of changed code. `embedded_host` is the address that the servers for one machine and the permission
-    service listen on, `data_folder` where they keep their data; the database URLs are SQLAlchemy's.
+    there is no such service; `internal_auth_password_file`, and `internal_password`, its content, where it isn't set.
+    The keys are those of the auth service's tokens (auth.md); they are empty where the process doesn't
+    need them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host` is the address that the servers
+    for one machine and the permission service listen on, `internal_hosts` the names by which they are called,
+    `data_folder` where they keep their data; the database URLs are SQLAlchemy's.
     """
 
     component: str
@@ -87,6 +90,8 @@ class Environment:
     auth_cookie_key: str = field(repr=False)
     message_bus: tuple[str, int] | None
     internal_auth_password_file: Path | None
+    internal_password: str | None = field(repr=False)
+    internal_hosts: tuple[str, ...]
     superadmin_password_file: Path
     email: EmailSettings
     embedded_host: str
@@ -146,6 +151,8 @@ class Environment:
                 else None
             ),
             internal_auth_password_file=read.file("INTERNAL_AUTH_PASSWORD_FILE"),
+            internal_password=_internal_password(read, development),
+            internal_hosts=_internal_hosts(read),
             superadmin_password_file=read.file("SUPERADMIN_PASSWORD_FILE") or Path("/run/secrets/superadmin"),
             email=_email_settings(read),
             embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
@@ -182,6 +189,19 @@ def _email_settings(read: "_Reader") -> EmailSettings:
         accept_self_signed_certificate=read.flag("EMAIL_ACCEPT_SELF_SIGNED_CERTIFICATE"),
         default_from=read.text("DEFAULT_FROM_EMAIL", "noreply@example.com"),
     )
+
+
+def _internal_password(read: "_Reader", development: bool) -> str | None:
+    if development:
+        return DEVELOPMENT_INTERNAL_PASSWORD
+    file = read.file("INTERNAL_AUTH_PASSWORD_FILE")
+    return None if file is None else read_secret(file, "INTERNAL_AUTH_PASSWORD_FILE")
+
+
+def _internal_hosts(read: "_Reader") -> tuple[str, ...]:
+    """The names by which internal services are called: those that are configured, and further ones."""
+    names = (read.host(f"{prefix}_HOST") for prefix in _INTERNAL_SERVICES)
+    return tuple(dict.fromkeys((*names, *read.hosts("OPENSLIDES_INTERNAL_HOSTS"))))
 
 
 class _Reader:
@@ -253,6 +273,14 @@ class _Reader:
         if not _HOST.fullmatch(value):
             raise ConfigurationError(f"{name} must be a host name or an address, not {value!r}.")
         return value.strip("[]")
+
+    def hosts(self, name: str) -> tuple[str, ...]:
+        """Several of them, separated by commas."""
+        values = tuple(value.strip() for value in self.text(name, "").split(",") if value.strip())
+        for value in values:
+            if not _HOST.fullmatch(value):
+                raise ConfigurationError(f"{name} must be host names or addresses, not {value!r}.")
+        return values
 
     def url(self, prefix: str, port: int, path: str) -> str:
         """The base URL of a service from its variables `PREFIX_PROTOCOL`, `_HOST`, `_PORT` and `_PATH`."""

@@ -13,6 +13,7 @@ from openslides_backend.permissions.rules import Rule
 from openslides_backend.permissions.service import PermissionApplication
 from openslides_backend.presenters.registry import load_presenters
 from openslides_backend.presenting.handler import PresenterHandler
+from openslides_backend.serve.internal_door import InternalDoor, open_door
 from openslides_backend.services.auth import HttpAuthenticator
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.services.datastore_http import HttpDatastore
@@ -24,11 +25,12 @@ from openslides_backend.services.permission import PermissionClient
 from openslides_backend.services.services import Services
 from openslides_backend.services.tokens import TokenKey
 from openslides_backend.services.vote import NoVoteService, VoteClient
+from openslides_backend.shared.internal_access import internal_headers
 
 
 def create_services(environment: Environment, pool: HttpPool | None = None) -> Services:
     """The clients of all other services, which share one pool of connections."""
-    pool = pool or HttpPool()
+    pool = pool or _internal_pool(environment)
     return Services(
         datastore=_datastore(environment, pool),
         permission=PermissionClient(pool, environment.permission_url),
@@ -66,13 +68,15 @@ def create_presenter_application(environment: Environment, services: Services | 
     return _application("presenter", PresenterViews(handler, services.auth).routes(), environment, services)
 
 
-def create_permission_application(
-    environment: Environment, datastore: DatastoreReader | None = None
-) -> PermissionApplication:
-    """The permission service: applies the rules that are declared on actions and presenters."""
+def create_permission_application(environment: Environment, datastore: DatastoreReader | None = None) -> InternalDoor:
+    """The permission service: applies the rules that are declared on actions and presenters.
+
+    Raises ConfigurationError if it needs a password and has none.
+    """
     rules: dict[str, Rule | None] = {name: action.permission for name, action in load_actions().items()}
     rules |= {name: presenter.permission for name, presenter in load_presenters().items()}
-    return PermissionApplication(rules, datastore or _datastore(environment, HttpPool()))
+    datastore = datastore or _datastore(environment, _internal_pool(environment))
+    return open_door(environment, PermissionApplication(rules, datastore))
 
 
 def _application(component: str, routes: Routes, environment: Environment, services: Services) -> Application:
@@ -83,6 +87,10 @@ def _application(component: str, routes: Routes, environment: Environment, servi
         max_body_size=environment.max_body_size,
         calls=services.calls,
     )
+
+
+def _internal_pool(environment: Environment) -> HttpPool:
+    return HttpPool(headers=internal_headers(environment.internal_password))
 
 
 def _datastore(environment: Environment, pool: HttpPool) -> HttpDatastore:

@@ -158,7 +158,7 @@ def _wait_until_filled(group: ProcessGroup, environment: Environment, started: f
 
 def _is_filled(environment: Environment) -> bool:
     try:
-        return is_filled(environment.datastore_reader_url)
+        return is_filled(environment)
     except (OSError, HTTPException, ValueError) as error:
         _logger.debug("asking for the data: %s", error)
         return False

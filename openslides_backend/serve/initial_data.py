@@ -18,7 +18,6 @@ from openslides_backend.services.passwords import hash_password
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "global" / "data"
 EXAMPLE_DATA = DATA_FOLDER / "example-data.json"
 INITIAL_DATA = DATA_FOLDER / "initial-data.json"
-DEVELOPMENT_PASSWORD = "openslides"  # noqa: S105 - the known password of development mode (http.md)
 
 _PATIENCE = 60.0
 """Seconds to wait for the services, and for the import."""
@@ -36,7 +35,7 @@ def create_initial_data(environment: Environment) -> int:
     """Wait for the services and import the data into an empty datastore; 0, or 1 if that failed."""
     try:
         _wait_for_services(environment)
-        if not is_filled(environment.datastore_reader_url):
+        if not is_filled(environment):
             _import(environment)
     except (ImportFailed, ConfigurationError, OSError, HTTPException, ValueError) as error:
         _logger.critical("no initial data: %s", error)
@@ -60,18 +59,18 @@ def _wait_for_services(environment: Environment) -> None:
 
 def _import(environment: Environment) -> None:
     """Import through the internal route, as anybody could."""
+    if environment.internal_password is None:
+        raise ConfigurationError("INTERNAL_AUTH_PASSWORD_FILE is not set.")
     status, answer = post_json(
         f"http://127.0.0.1:{environment.action_port}/internal/handle_request",
         [{"action": "organization.initial_import", "data": [{"data": _data(environment)}]}],
-        {"Authorization": base64.b64encode(_internal_password(environment).encode()).decode()},
+        {"Authorization": base64.b64encode(environment.internal_password.encode()).decode()},
         _TIMEOUT,
     )
-    if status not in (200, 202) and not is_filled(
-        environment.datastore_reader_url
-    ):  # another replica may have been faster
+    if status not in (200, 202) and not is_filled(environment):  # another replica may have been faster
         raise ImportFailed(f"status {status}: {answer}")
     deadline = time.monotonic() + _PATIENCE
-    while not is_filled(environment.datastore_reader_url):  # a slow import goes on after its answer
+    while not is_filled(environment):  # a slow import goes on after its answer
         if time.monotonic() > deadline:
             raise ImportFailed(f"the import was not finished after {_PATIENCE:g} seconds")
         time.sleep(_INTERVAL)
@@ -85,11 +84,3 @@ def _data(environment: Environment) -> dict[str, Any]:
         password = read_secret(environment.superadmin_password_file, "SUPERADMIN_PASSWORD_FILE")
         data["user"]["1"]["password"] = hash_password(password)
     return data
-
-
-def _internal_password(environment: Environment) -> str:
-    if environment.development:
-        return DEVELOPMENT_PASSWORD
-    if environment.internal_auth_password_file is None:
-        raise ConfigurationError("INTERNAL_AUTH_PASSWORD_FILE is not set.")
-    return read_secret(environment.internal_auth_password_file, "INTERNAL_AUTH_PASSWORD_FILE")

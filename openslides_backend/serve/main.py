@@ -14,6 +14,7 @@ from openslides_backend.serve.addresses import binds, check_ports_are_free
 from openslides_backend.serve.granian_server import InternalServer
 from openslides_backend.serve.gunicorn_server import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server
 from openslides_backend.serve.initial_data import create_initial_data
+from openslides_backend.serve.internal_door import check_password_is_there
 from openslides_backend.serve.loading import load_factory, share_memory_with_children
 from openslides_backend.serve.logs import setup_logging
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
@@ -95,6 +96,8 @@ def main(variables: Mapping[str, str] = os.environ, *also: str) -> int:
     try:
         environment = Environment.from_mapping(variables)
         components = (*also, *environment.components)
+        if "permission" in components:
+            check_password_is_there(environment, has_public_routes=False)
         check_ports_are_free(environment, components)
     except ConfigurationError as error:
         sys.stderr.write(f"openslides_backend: {error}\n")

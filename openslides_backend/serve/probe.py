@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from openslides_backend.environment import ConfigurationError, Environment
+from openslides_backend.shared.internal_access import internal_headers
 
 _HEALTH_PATHS = {
     "action": "/system/action/health",
@@ -38,13 +39,15 @@ def post_json(url: str, body: object, headers: Mapping[str, str], timeout: float
     return status, json.loads(content)
 
 
-def is_filled(reader_url: str, timeout: float = 5.0) -> bool:
-    """Whether the datastore behind this reader has, or had, an organization.
+def is_filled(environment: Environment, timeout: float = 5.0) -> bool:
+    """Whether the datastore of this environment has, or had, an organization.
 
     Raises OSError, http.client.HTTPException or ValueError if the reader doesn't tell.
     """
     query = {"collection": "organization", "mapped_fields": ["id"], "get_deleted_models": 3}
-    status, models = post_json(f"{reader_url}/get_all", query, {}, timeout)
+    status, models = post_json(
+        f"{environment.datastore_reader_url}/get_all", query, internal_headers(environment.internal_password), timeout
+    )
     if status != 200:
         raise ValueError(f"the datastore reader answered {status}: {models}")
     return bool(models)

@@ -84,7 +84,7 @@ class HttpPool:
     """Sends requests to services over kept-alive connections; safe to be shared between threads.
 
     `connect_timeout` and `read_timeout` are in seconds. `adapters` answer URLs that begin with their key instead of the
-    network. `calls` counts what is sent.
+    network. `calls` counts what is sent. `headers` go along with each request.
     """
 
     def __init__(
@@ -93,12 +93,14 @@ class HttpPool:
         read_timeout: float = READ_TIMEOUT_SECONDS,
         pool_size: int = POOL_SIZE,
         adapters: Mapping[str, BaseAdapter] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.calls = CallCounter()
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._network = Connections(pool_size)
         self._adapters = dict(adapters or {})
+        self._headers = dict(headers or {})
 
     def mount(self, prefix: str, adapter: BaseAdapter) -> None:
         """Let the adapter answer URLs that begin with the prefix."""
@@ -142,7 +144,7 @@ class HttpPool:
         """
         timeout = (self._connect_timeout, read_timeout or self._read_timeout)
         content = {} if body is None else _JSON_CONTENT
-        message = _Message(method, url, {**content, **(headers or {})}, body or b"", timeout)
+        message = _Message(method, url, {**self._headers, **content, **(headers or {})}, body or b"", timeout)
         call = _Call(service, message, self._adapter(url), self.calls)
         call.begin()
         return Pending(partial(_outcome, call, repeatable), call.close)

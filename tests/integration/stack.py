@@ -20,6 +20,7 @@ from openslides_backend.embedded.datastore.application import DatastoreApplicati
 from openslides_backend.embedded.datastore.store import Store
 from openslides_backend.embedded.media import MediaApplication, MediaStore
 from openslides_backend.environment import Environment
+from openslides_backend.serve.internal_door import open_door
 from openslides_backend.services.datastore import (
     Event,
     WriteRequest,
@@ -27,6 +28,7 @@ from openslides_backend.services.datastore import (
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
+from openslides_backend.shared.internal_access import internal_headers
 from openslides_backend.wsgi import (
     create_action_application,
     create_permission_application,
@@ -89,14 +91,23 @@ class Stack:
         self._sessions = SessionStore(f"sqlite:///{folder}/auth.sqlite")
         self._session_ids: dict[int, str] = {}
         self._keys = TokenKey(environment.auth_token_key), TokenKey(environment.auth_cookie_key)
-        datastore = DatastoreApplication(Store(f"sqlite:///{folder}/datastore.sqlite"), development=True)
-        backstage = HttpPool()
+        datastore = open_door(
+            environment, DatastoreApplication(Store(f"sqlite:///{folder}/datastore.sqlite"), development=True)
+        )
+        headers = internal_headers(environment.internal_password)
+        backstage = HttpPool(headers=headers)
         for url in (environment.datastore_reader_url, environment.datastore_writer_url):
             backstage.mount(url, WsgiAdapter(datastore))
         self.datastore = HttpDatastore(backstage, environment.datastore_reader_url, environment.datastore_writer_url)
-        auth = AuthApplication(*self._keys, self._sessions, self.datastore)
+        auth = open_door(
+            environment, AuthApplication(*self._keys, self._sessions, self.datastore), has_public_routes=True
+        )
         permission = create_permission_application(environment, self.datastore)
-        media = MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources"))
+        media = open_door(
+            environment,
+            MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources")),
+            has_public_routes=True,
+        )
         self._adapters: dict[str, BaseAdapter] = {
             environment.datastore_reader_url: _ObservedAdapter(datastore, self._observers),
             environment.datastore_writer_url: _ObservedAdapter(datastore, self._observers),
@@ -104,7 +115,7 @@ class Stack:
             environment.permission_url: WsgiAdapter(permission),
             environment.media_url: WsgiAdapter(media),
         }
-        self.pool = HttpPool(adapters=self._adapters)
+        self.pool = HttpPool(adapters=self._adapters, headers=headers)
         self.services = create_services(environment, self.pool)
         self.auth = Client(auth, use_cookies=False)
         self.media = Client(media, use_cookies=False)

@@ -16,7 +16,9 @@ def login(stack: Stack, username: str, password: str) -> requests.Response:
 
 
 def get(stack: Stack, fqid: str) -> dict[str, object]:
-    answer: dict[str, object] = requests.post(f"{stack.reader_url}/get", json={"fqid": fqid}, timeout=10).json()
+    answer: dict[str, object] = requests.post(
+        f"{stack.reader_url}/get", json={"fqid": fqid}, timeout=10, headers=stack.internal_headers
+    ).json()
     return answer
 
 
@@ -50,4 +52,9 @@ def test_development_gets_the_example_data() -> None:
 
 def test_without_being_asked_nothing_is_imported() -> None:
     with Stack() as stack:
-        assert requests.post(f"{stack.reader_url}/get_everything", json={}, timeout=10).json() == {}
+        assert (
+            requests.post(
+                f"{stack.reader_url}/get_everything", json={}, timeout=10, headers=stack.internal_headers
+            ).json()
+            == {}
+        )

@@ -82,6 +82,14 @@ def test_permission_alone_needs_no_secrets(ports: Ports) -> None:
         assert not is_healthy(ports.action)
 
 
+def test_permission_that_others_reach_needs_the_internal_password(ports: Ports) -> None:
+    variables = {**ports.variables, "OPENSLIDES_BACKEND_COMPONENT": "permission", "OPENSLIDES_DEVELOPMENT": ""}
+    code, errors = run_python(MODULE, {**variables, "OPENSLIDES_EMBEDDED_HOST": "0.0.0.0"})  # noqa: S104 - refused
+    assert code == 1
+    assert "INTERNAL_AUTH_PASSWORD_FILE" in errors
+    assert len(errors.splitlines()) == 1
+
+
 def test_the_probe_tells_whether_the_components_are_healthy(ports: Ports) -> None:
     assert run_python("openslides_backend.serve.probe", ports.variables)[0] == 1
     with python(MODULE, ports.variables):

@@ -66,7 +66,7 @@ def stack() -> Iterator[Stack]:
 
 
 def stored(stack: Stack, fqid: str) -> Any:
-    answer = requests.post(f"{stack.reader_url}/get", json={"fqid": fqid}, timeout=10)
+    answer = requests.post(f"{stack.reader_url}/get", json={"fqid": fqid}, timeout=10, headers=stack.internal_headers)
     return answer.json()
 
 

@@ -58,9 +58,16 @@ def test_data_survive_restarts(tmp_path: Path) -> None:
     with Stack(folder=tmp_path) as stack:
         event = {"type": "create", "fqid": "tag/1", "fields": {"name": "kept"}}
         request = {"user_id": 1, "information": {}, "locked_fields": {}, "events": [event]}
-        assert requests.post(f"{stack.writer_url}/write", json=request, timeout=5).status_code == 201
+        assert (
+            requests.post(
+                f"{stack.writer_url}/write", json=request, timeout=5, headers=stack.internal_headers
+            ).status_code
+            == 201
+        )
     with Stack(folder=tmp_path) as stack:
-        answer = requests.post(f"{stack.reader_url}/get", json={"fqid": "tag/1"}, timeout=5)
+        answer = requests.post(
+            f"{stack.reader_url}/get", json={"fqid": "tag/1"}, timeout=5, headers=stack.internal_headers
+        )
         assert answer.json()["name"] == "kept"
 
 

@@ -78,9 +78,28 @@ def test_initial_data_in_production_need_the_internal_password(tmp_path: Path) -
     variables = {**keys, "OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}
     with pytest.raises(ConfigurationError, match="INTERNAL_AUTH_PASSWORD_FILE"):
         Environment.from_mapping(variables)
+    (tmp_path / "password").write_text("x")
     password = {"INTERNAL_AUTH_PASSWORD_FILE": str(tmp_path / "password")}
     assert Environment.from_mapping(variables | password).create_initial_data
     assert Environment.from_mapping(variables | {"OPENSLIDES_BACKEND_COMPONENT": "presenter"}).create_initial_data
+
+
+def test_internal_password(tmp_path: Path) -> None:
+    assert development().internal_password == "openslides"
+    assert Environment.from_mapping({}, secrets=False).internal_password is None
+    file = tmp_path / "password"
+    with pytest.raises(ConfigurationError, match="INTERNAL_AUTH_PASSWORD_FILE"):
+        Environment.from_mapping({"INTERNAL_AUTH_PASSWORD_FILE": str(file)}, secrets=False)
+    file.write_text("x\n")
+    assert Environment.from_mapping({"INTERNAL_AUTH_PASSWORD_FILE": str(file)}, secrets=False).internal_password == "x"
+
+
+def test_internal_hosts() -> None:
+    assert development().internal_hosts == ("localhost",)
+    names = development(AUTH_HOST="auth", MEDIA_HOST="media", OPENSLIDES_INTERNAL_HOSTS="a.b, ,media,c").internal_hosts
+    assert names == ("localhost", "auth", "media", "a.b", "c")
+    with pytest.raises(ConfigurationError, match="OPENSLIDES_INTERNAL_HOSTS"):
+        development(OPENSLIDES_INTERNAL_HOSTS="a b")
 
 
 def test_secret_that_is_no_text(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from openslides_backend.serve.loading import load_factory, share_memory_with_chi
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 
 SERVERS = ("datastore", "auth", "media")
+PUBLIC_SERVERS = ("auth", "media")
+"""Those that clients may reach; the others are for services only."""
 _THREADS = 8
 _STOP_GRACE = 5
 """Seconds that the processes of a server get on top of the time that it gives its workers."""

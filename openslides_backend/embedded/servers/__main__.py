@@ -3,9 +3,10 @@
 import os
 import sys
 
-from openslides_backend.embedded.servers import SERVERS, run_embedded_server
+from openslides_backend.embedded.servers import PUBLIC_SERVERS, SERVERS, run_embedded_server
 from openslides_backend.environment import ConfigurationError, Environment
 from openslides_backend.serve.addresses import check_ports_are_free
+from openslides_backend.serve.internal_door import check_password_is_there
 from openslides_backend.serve.logs import setup_logging
 from openslides_backend.serve.processes import name_process
 
@@ -15,6 +16,7 @@ if len(sys.argv) != 2 or sys.argv[1] not in SERVERS:
 name = sys.argv[1]
 try:
     environment = Environment.from_mapping(os.environ, secrets=name == "auth")
+    check_password_is_there(environment, has_public_routes=name in PUBLIC_SERVERS)
     check_ports_are_free(environment, (name,))
 except ConfigurationError as error:
     sys.stderr.write(f"openslides_backend: {error}\n")

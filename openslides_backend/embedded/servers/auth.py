@@ -1,12 +1,14 @@
 """The auth service out of the environment."""
 
-from openslides_backend.embedded.auth.application import AuthApplication, AuthSettings, create_auth_application
+from openslides_backend.embedded.auth.application import AuthSettings, create_auth_application
 from openslides_backend.environment import Environment
+from openslides_backend.serve.internal_door import InternalDoor, open_door
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool
+from openslides_backend.shared.internal_access import internal_headers
 
 
-def create(environment: Environment) -> AuthApplication:
+def create(environment: Environment) -> InternalDoor:
     """Users come from the datastore, sessions go to a database of its own."""
     environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = AuthSettings(
@@ -15,5 +17,6 @@ def create(environment: Environment) -> AuthApplication:
         environment.auth_database_url,
         environment.message_bus,
     )
-    datastore = HttpDatastore(HttpPool(), environment.datastore_reader_url, environment.datastore_writer_url)
-    return create_auth_application(settings, datastore)
+    pool = HttpPool(headers=internal_headers(environment.internal_password))
+    datastore = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
+    return open_door(environment, create_auth_application(settings, datastore), has_public_routes=True)

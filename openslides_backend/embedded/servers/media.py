@@ -1,12 +1,13 @@
 """The media service out of the environment."""
 
-from openslides_backend.embedded.media import MediaApplication, MediaSettings, create_media_application
+from openslides_backend.embedded.media import MediaSettings, create_media_application
 from openslides_backend.environment import Environment
+from openslides_backend.serve.internal_door import InternalDoor, open_door
 from openslides_backend.services.http import HttpPool
 
 
-def create(environment: Environment) -> MediaApplication:
+def create(environment: Environment) -> InternalDoor:
     """Files are kept in the data folder; the presenter says who may download them."""
     environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = MediaSettings(environment.data_folder / "media", environment.presenter_url, environment.auth_url)
-    return create_media_application(settings, HttpPool())
+    return open_door(environment, create_media_application(settings, HttpPool()), has_public_routes=True)

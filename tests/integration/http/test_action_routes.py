@@ -11,9 +11,11 @@ from requests.adapters import BaseAdapter
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from openslides_backend.environment import Environment
 from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS, TokenKey, bearer
 from openslides_backend.shared.exceptions import BackendError
 from openslides_backend.version import VERSION
+from openslides_backend.wsgi import create_action_application
 from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest
 from tests.integration.stack import Stack
 from tests.integration.wsgi_adapter import WsgiAdapter
@@ -209,26 +211,27 @@ class TestInternal(IntegrationTest):
         assert response.status_code == 401
 
 
-def production(tmp_path: Path, **variables: str) -> Stack:
-    """A stack outside development mode."""
+def production(tmp_path: Path, **variables: str) -> Client:
+    """The action component outside development mode."""
     keys = {}
     for name in ("AUTH_TOKEN_KEY_FILE", "AUTH_COOKIE_KEY_FILE"):
         (tmp_path / name).write_text(name)
         keys[name] = str(tmp_path / name)
-    return Stack(tmp_path, {"OPENSLIDES_DEVELOPMENT": "0", **keys, **variables})
+    environment = Environment.from_mapping({"OPENSLIDES_DATA_FOLDER": str(tmp_path), **keys, **variables})
+    return Client(create_action_application(environment))
 
 
 def test_internal_password_file(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("secret")
-    client = production(tmp_path, INTERNAL_AUTH_PASSWORD_FILE=str(file)).action
+    client = production(tmp_path, INTERNAL_AUTH_PASSWORD_FILE=str(file))
     for password, status in (("secret", 200), ("openslides", 401)):
         headers = {"Authorization": base64.b64encode(password.encode()).decode()}
         assert client.post("/internal/handle_request", json=[], headers=headers).status_code == status
 
 
 def test_no_internal_password(tmp_path: Path) -> None:
-    client = production(tmp_path).action
+    client = production(tmp_path)
     response = client.post("/internal/handle_request", json=[], headers={"Authorization": INTERNAL_PASSWORD})
     assert response.status_code == 500
     assert "INTERNAL_AUTH_PASSWORD_FILE" in body(response)["message"]
