@@ -22,8 +22,6 @@ from granian.server.common import AbstractServer
 
 from openslides_backend.serve.processes import die_with_parent, name_process
 
-_THREAD_IDLE_SECONDS = 600
-"""Threads keep a connection to the database each: they shall not come and go."""
 _BACKLOG = 1024
 _SHORT_LIFE_SECONDS = 8.0
 _MAX_SHORT_LIVES = 5
@@ -35,7 +33,8 @@ class InternalServer:
     """One application and how it is served.
 
     `load` makes the application, in each worker. A worker that dies is replaced; one that is stopped gets `timeout`
-    seconds to finish its requests.
+    seconds to finish its requests. Threads come with the requests, up to `threads`, and end when they had nothing to do
+    for `thread_idle` seconds, of which Granian takes no less than 5.
     """
 
     name: str
@@ -45,6 +44,7 @@ class InternalServer:
     workers: int
     threads: int
     timeout: int
+    thread_idle: int = 60
 
     def run(self) -> NoReturn:
         """Serve until this process is told to stop; always ends by SystemExit.
@@ -77,7 +77,7 @@ class InternalServer:
             interface=Interfaces.WSGI,
             workers=self.workers,
             blocking_threads=self.threads,
-            blocking_threads_idle_timeout=_THREAD_IDLE_SECONDS,
+            blocking_threads_idle_timeout=self.thread_idle,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(keep_alive=True),
             backlog=_BACKLOG,

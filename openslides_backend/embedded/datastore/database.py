@@ -8,6 +8,7 @@ with `?` for parameters and in what both databases understand.
 import logging
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -186,9 +187,8 @@ class _Connection:
 class _Place:
     """Where a connection is kept; `durable` tells whether commits of PostgreSQL wait for the disk there."""
 
-    durable = True
-
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool) -> None:
+        self.durable = durable
         self.connection: _Connection | None = None
 
     def close(self) -> None:
@@ -197,17 +197,14 @@ class _Place:
             self.connection = None
 
 
-class _PerThread(_Place, threading.local):
-    """The place of the current thread."""
-
-    durable = False
-
-
 class Database:
     """Transactions on the database that the URL names; safe to be shared between threads.
 
-    Each thread reads over a connection of its own. All write over the same one, in turn: whatever one of them has
-    written is in its cache when the next one comes.
+    Whoever reads has a connection to itself as long as that takes; there are as many as ever read at the same time. All
+    write over the same one, in turn: whatever one of them has written is in its cache when the next one comes.
+
+    No connection belongs to a thread, above all not by `threading.local`: a thread that ends would close it, which is
+    the end of the process (docs/datastore.md, "Connections and threads").
 
     Raises DatabaseFailure where the database fails or can't be reached.
     """
@@ -221,8 +218,8 @@ class Database:
         self._driver_error: type[Exception] = import_module("psycopg").Error if self.postgres else sqlite3.Error
         arguments = {} if self.postgres else {"isolation_level": None, "check_same_thread": False, "timeout": 30}
         self._engine = create_engine(parsed, poolclass=NullPool, connect_args=arguments)
-        self._for_reading = _PerThread()
-        self._for_writing = _Place()
+        self._for_reading: deque[_Place] = deque()
+        self._for_writing = _Place(durable=True)
         self._writing = threading.Lock()
         self._begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.postgres else "BEGIN"
         self._begin_write = "BEGIN" if self.postgres else "BEGIN IMMEDIATE"
@@ -249,13 +246,13 @@ class Database:
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run the work on one snapshot of the data."""
-        return self._transaction(self._for_reading, self._begin_read, work)
+        return self._with_place(lambda place: self._transaction(place, self._begin_read, work))
 
     def read_once(self, work: Callable[[Session], T]) -> T:
         """The same for work that is most likely a single query, which needs no transaction to see one snapshot."""
         if self.postgres:
             try:
-                return self._run_alone(work)
+                return self._with_place(lambda place: self._run_alone(place, work))
             except (_TooManyStatements, _ConnectionLost, SQLAlchemyError, self._driver_error):
                 logger.debug("a read is repeated as a transaction")
         return self.read(work)
@@ -266,7 +263,7 @@ class Database:
         It survives the end of any process. That of the machine it survives only along with the next writing that is
         committed as durable.
         """
-        return self._persistently(lambda: self._run_alone(work))
+        return self._with_place(lambda place: self._persistently(lambda: self._run_alone(place, work)))
 
     def write(self, work: Callable[[Session], T], *, durable: bool = True) -> T:
         """Run the work and commit.
@@ -278,10 +275,22 @@ class Database:
             return self._transaction(self._for_writing, self._begin_write, work, durable=durable or self.postgres)
 
     def close(self) -> None:
-        """Close the connections of this thread and that for writing; those of other threads end with their threads."""
-        self._for_reading.close()
+        """Close all connections that aren't in use."""
+        while self._for_reading:
+            self._for_reading.pop().close()
         with self._writing:
             self._for_writing.close()
+
+    def _with_place(self, read: Callable[[_Place], T]) -> T:
+        """Read over the connection that was used last among those that are free, or over a new one."""
+        try:
+            place = self._for_reading.pop()
+        except IndexError:
+            place = _Place(durable=False)
+        try:
+            return read(place)
+        finally:
+            self._for_reading.append(place)
 
     def _transaction(self, place: _Place, begin: str, work: Callable[[Session], T], *, durable: bool = True) -> T:
         return self._persistently(lambda: self._attempt(place, begin, work, durable))
@@ -299,9 +308,9 @@ class Database:
         except _ConnectionLost as error:
             raise DatabaseFailure(str(error.__cause__)) from error
 
-    def _run_alone(self, work: Callable[[Session], T]) -> T:
+    def _run_alone(self, place: _Place, work: Callable[[Session], T]) -> T:
         """Work that is one statement; raises _TooManyStatements if it is more, and _ConnectionLost."""
-        connection = self._connect(self._for_reading)
+        connection = self._connect(place)
         try:
             return work(_SingleQuery(connection.cursor))
         except self._driver_error as error:
