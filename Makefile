@@ -9,6 +9,7 @@ ARGS ?=
 CONFORMANCE ?= ../shared/conformance
 ONLY ?=
 IMAGE ?= openslides-backend
+PYTHON_IMAGE ?=
 SECRETS ?= $(CURDIR)/.local/secrets
 
 SOURCES := openslides_backend dev tests
@@ -28,8 +29,6 @@ endif
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 COMPOSE_DEV = $(COMPOSE) --file dev/docker-compose.dev.yml
 
-PIP_COMPILE = cd requirements && CUSTOM_COMPILE_COMMAND="make lock" $(abspath $(PYTHON)) -m piptools compile --quiet \
-	--strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .PHONY: all
 all: lint types test  ## style, types and tests together
@@ -75,8 +74,10 @@ stop-dev:  ## stop the containers for development and remove their data
 	$(COMPOSE_DEV) down --volumes --remove-orphans
 
 .PHONY: build-prod
-build-prod:  ## the production image
-	docker build --tag $(IMAGE) .
+build-prod:  ## the production image; PYTHON_IMAGE=python:3.12-slim@sha256:... pins its base
+	docker build --tag $(IMAGE) $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) \
+		--build-arg VERSION="$$(sed -n 's/^VERSION = "\(.*\)"$$/\1/p' openslides_backend/version.py)" \
+		--build-arg REVISION="$$(git rev-parse HEAD)" .
 
 .PHONY: run-prod
 run-prod:  ## the production image on the host's network, with the secrets of $(SECRETS)
@@ -147,13 +148,12 @@ check-example-data: $(READY)
 	$(PYTHON) -m dev.create_example_data --check
 
 .PHONY: lock
-lock: $(READY)  ## exact versions of all requirements; add ARGS=--upgrade for newer ones
-	$(PIP_COMPILE) $(ARGS) --output-file production.txt production.in
-	$(PIP_COMPILE) $(ARGS) --output-file development.txt development.in
+lock: $(READY)  ## exact versions and hashes of all requirements; add ARGS=--upgrade for newer ones
+	$(PYTHON) -m dev.lock $(ARGS)
 
 .PHONY: check-lock
 check-lock: $(READY)
-	$(PYTHON) -m dev.check_lock
+	$(PYTHON) -m dev.lock --check
 
 .PHONY: clean
 clean:  ## caches and the virtual environment; the data in .local stay

@@ -8,16 +8,15 @@ import json
 import logging
 import time
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any
 
 from openslides_backend.environment import ConfigurationError, Environment, read_secret
 from openslides_backend.serve.probe import component_urls, is_filled, is_healthy, post_json
 from openslides_backend.services.passwords import hash_password
+from openslides_backend.shared.bundled import bundled_data
 
-DATA_FOLDER = Path(__file__).resolve().parents[2] / "global" / "data"
-EXAMPLE_DATA = DATA_FOLDER / "example-data.json"
-INITIAL_DATA = DATA_FOLDER / "initial-data.json"
+EXAMPLE_DATA = bundled_data("example-data.json")
+INITIAL_DATA = bundled_data("initial-data.json")
 
 _PATIENCE = 60.0
 """Seconds to wait for the services, and for the import."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from openslides_backend.engine.action import Action, Results, Visibility
@@ -12,12 +11,13 @@ from openslides_backend.i18n.translations import translate
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import Organization
 from openslides_backend.services.datastore import DeletedModels, Query
+from openslides_backend.shared.bundled import bundled_data
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import FieldFilter
 from openslides_backend.shared.typing import Fields
 from openslides_backend.transfer.checker import MIGRATION_KEY, CheckFailed, MigrationMode, check_data
 
-INITIAL_DATA = Path(__file__).resolve().parents[3] / "global" / "data" / "initial-data.json"
+INITIAL_DATA = bundled_data("initial-data.json")
 """The bundled data of an installation that begins with nothing."""
 
 _TRANSLATED = ("legal_notice", "login_text", "users_email_subject", "users_email_body")

@@ -1,6 +1,7 @@
 """The Compose file and the Dockerfiles say what the service understands."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from openslides_backend.environment import Environment
+from openslides_backend.version import VERSION
 from tests.unit.dev.variables import known_variables
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,11 +96,11 @@ def test_commands_name_existing_modules(compose: dict[str, Any]) -> None:
         assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "dev/Dockerfile"])
-def test_images_do_not_run_as_root_and_copy_what_exists(name: str) -> None:
+@pytest.mark.parametrize(("name", "user"), [("Dockerfile", "10001"), ("dev/Dockerfile", "openslides")])
+def test_images_do_not_run_as_root_and_copy_what_exists(name: str, user: str) -> None:
     lines = (ROOT / name).read_text().splitlines()
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    assert "USER openslides" in lines
+    assert f"USER {user}" in lines
     for line in lines:
         if line.startswith("COPY") and "--from" not in line:
             for source in line.split()[1:-1]:
@@ -110,5 +112,29 @@ def test_images_do_not_run_as_root_and_copy_what_exists(name: str) -> None:
 
 def test_production_image_has_a_health_check() -> None:
     text = (ROOT / "Dockerfile").read_text()
-    assert "HEALTHCHECK" in text
-    assert text.count("FROM ") == 2
+    assert 'CMD ["python", "-m", "openslides_backend.embedded.health"]' in text
+    assert "--uid 10001 " in text
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "dev/Dockerfile"])
+def test_base_images_can_be_pinned(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert re.findall(r"^ARG PYTHON_IMAGE=(.*)$", text, re.MULTILINE) == ["python:3.12-slim"]
+    assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"${PYTHON_IMAGE}"}
+
+
+def test_production_image_tells_what_it_is() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", text))
+    assert labels == {"title", "description", "licenses", "version", "revision"}
+    command = subprocess.run(
+        ["make", "--dry-run", "build-prod", "PYTHON_IMAGE=python@sha256:1"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode()
+    assert "--build-arg PYTHON_IMAGE=python@sha256:1" in command
+    version = subprocess.run(
+        ["sed", "-n", r's/^VERSION = "\(.*\)"$/\1/p', "openslides_backend/version.py"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    assert version == f"{VERSION}\n"
