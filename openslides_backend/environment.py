@@ -7,8 +7,11 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
+
+from openslides_backend.shared.client_address import Network
 
 ALL_COMPONENTS = "all"
 COMPONENTS = ("action", "presenter", "permission", ALL_COMPONENTS)
@@ -20,6 +23,9 @@ PROTOCOLS = ("http", "https")
 DEVELOPMENT_TOKEN_KEY = "auth-dev-token-key"  # noqa: S105 - the known secret of development mode (auth.md)
 DEVELOPMENT_COOKIE_KEY = "auth-dev-cookie-key"
 DEVELOPMENT_INTERNAL_PASSWORD = "openslides"  # noqa: S105 - the known password of development mode (http.md)
+
+WITHOUT_THREAD = -2
+"""The `thread_watch_timeout` of processes that are to work without a background thread."""
 
 DEFAULT_MAX_BODY_SIZE = 300 * 1024 * 1024
 """Bytes; a base64 upload of 200 MiB takes 267 MiB."""
@@ -56,8 +62,9 @@ class Environment:
     there is no such service; `internal_auth_password_file`, and `internal_password`, its content, where it isn't set.
     The keys are those of the auth service's tokens (auth.md); they are empty where the process doesn't
     need them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host` is the address that the servers
-    for one machine and the permission service listen on, `internal_hosts` the names by which they are called,
-    `data_folder` where they keep their data; the database URLs are SQLAlchemy's.
+    for one machine and the permission service listen on, `internal_hosts` the names by which they are called, and
+    `trusted_proxies` those whose `X-Forwarded-For` is believed. The database URLs are SQLAlchemy's; `data_folder` is
+    where data are kept.
     """
 
     component: str
@@ -92,6 +99,7 @@ class Environment:
     internal_auth_password_file: Path | None
     internal_password: str | None = field(repr=False)
     internal_hosts: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
     superadmin_password_file: Path
     email: EmailSettings
     embedded_host: str
@@ -153,6 +161,7 @@ class Environment:
             internal_auth_password_file=read.file("INTERNAL_AUTH_PASSWORD_FILE"),
             internal_password=_internal_password(read, development),
             internal_hosts=_internal_hosts(read),
+            trusted_proxies=read.networks("TRUSTED_PROXIES"),
             superadmin_password_file=read.file("SUPERADMIN_PASSWORD_FILE") or Path("/run/secrets/superadmin"),
             email=_email_settings(read),
             embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
@@ -254,7 +263,7 @@ class _Reader:
 
     def watch_timeout(self, name: str, default: float) -> float:
         value = self._number(name, default)
-        if value < 0 and value not in (-1, -2):
+        if value < 0 and value not in (-1, WITHOUT_THREAD):
             raise ConfigurationError(f"{name} must be 0 or more seconds, -1 or -2, not {value:g}.")
         return value
 
@@ -274,9 +283,20 @@ class _Reader:
             raise ConfigurationError(f"{name} must be a host name or an address, not {value!r}.")
         return value.strip("[]")
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """Texts, separated by commas."""
+        return tuple(value.strip() for value in self.text(name, "").split(",") if value.strip())
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        """Addresses and networks (`10.0.0.0/8`)."""
+        try:
+            return tuple(map(ip_network, self.words(name)))
+        except ValueError as error:
+            raise ConfigurationError(f"{name} must be addresses or networks: {error}.") from error
+
     def hosts(self, name: str) -> tuple[str, ...]:
-        """Several of them, separated by commas."""
-        values = tuple(value.strip() for value in self.text(name, "").split(",") if value.strip())
+        """Host names or addresses."""
+        values = self.words(name)
         for value in values:
             if not _HOST.fullmatch(value):
                 raise ConfigurationError(f"{name} must be host names or addresses, not {value!r}.")

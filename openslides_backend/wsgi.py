@@ -2,7 +2,7 @@
 
 from openslides_backend.actions.registry import load_actions
 from openslides_backend.engine.handler import ActionHandler
-from openslides_backend.environment import Environment
+from openslides_backend.environment import WITHOUT_THREAD, Environment
 from openslides_backend.http.action_views import ActionViews
 from openslides_backend.http.action_worker import ActionWorker
 from openslides_backend.http.application import Application, Routes
@@ -15,6 +15,7 @@ from openslides_backend.presenters.registry import load_presenters
 from openslides_backend.presenting.handler import PresenterHandler
 from openslides_backend.serve.internal_door import InternalDoor, open_door
 from openslides_backend.services.auth import HttpAuthenticator
+from openslides_backend.services.background import BackgroundThread, Foreground
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.ended_sessions import message_bus
@@ -45,6 +46,7 @@ def create_services(environment: Environment, pool: HttpPool | None = None) -> S
         vote=VoteClient(pool, environment.vote_url) if environment.vote_url else NoVoteService(),
         mail=SmtpMailer(environment.email),
         calls=pool.calls,
+        background=Foreground() if environment.thread_watch_timeout == WITHOUT_THREAD else BackgroundThread(),
     )
 
 

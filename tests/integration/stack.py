@@ -159,8 +159,10 @@ class Stack:
         return {"authentication": bearer(token), "Cookie": f"refreshId={quote(bearer(cookie))}"}
 
     def reset(self) -> None:
-        """Empty the datastore; sessions that were ended are forgotten."""
+        """Empty the datastore; sessions that were ended are forgotten, and so are throttles."""
         self.datastore.truncate()
+        self.services.own_passwords.clear()
+        self.services.reset_mails.clear()
         for user_id, session_id in list(self._session_ids.items()):
             if not self._sessions.is_active(user_id, session_id):
                 del self._session_ids[user_id]

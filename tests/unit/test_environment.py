@@ -102,6 +102,16 @@ def test_internal_hosts() -> None:
         development(OPENSLIDES_INTERNAL_HOSTS="a b")
 
 
+def test_trusted_proxies() -> None:
+    assert development().trusted_proxies == ()
+    assert [str(proxy) for proxy in development(TRUSTED_PROXIES="10.0.0.0/8, ::1").trusted_proxies] == [
+        "10.0.0.0/8",
+        "::1/128",
+    ]
+    with pytest.raises(ConfigurationError, match="TRUSTED_PROXIES"):
+        development(TRUSTED_PROXIES="proxy")
+
+
 def test_secret_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match="UTF-8"):

@@ -1,6 +1,7 @@
 """Set passwords (user_passwords_and_mail.md, "passwords")."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from openslides_backend.actions.user.hashing import PasswordMaker
 from openslides_backend.actions.user.sessions import end_sessions
@@ -16,6 +17,7 @@ from openslides_backend.permissions.rules import Inquiry, Verdict, all_of, every
 from openslides_backend.permissions.user_fields import may_act_on_account
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.services.passwords import verify_password
+from openslides_backend.services.throttle import Limit
 from openslides_backend.services.tokens import InvalidToken, bearer, from_quoted_bearer
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.fqid import make_fqid
@@ -24,6 +26,8 @@ from openslides_backend.shared.typing import Fields, ReadOnlyFields
 _TEXT: Schema = {"type": "string"}
 _NOT_EMPTY: Schema = {"type": "string", "minLength": 1}
 _USED_TOKENS = "used authorization tokens"
+_OWN_PASSWORD = Limit(free=5, longest=300.0)
+"""How often one may be wrong about the own password: else who finds an open session could try them all."""
 
 
 def refuse_single_sign_on(user: ReadOnlyFields) -> None:
@@ -132,12 +136,20 @@ class UserSetPasswordSelf(Action):
             with blaming(index):
                 user = self.uow.get("user", user_id, "saml_id", "password")
                 refuse_single_sign_on(user)
-                if not verify_password(element["old_password"], user.get("password")):
-                    raise BadRequest("old_password: It is wrong.")
+                self._check_old_password(element["old_password"], user.get("password"))
                 (hash_,) = PasswordMaker(self.run).hash_all([element["new_password"]])
                 self.uow.update("user", user_id, {"password": hash_})
         end_sessions(self.run, user_id)
         return [None for _ in elements]
+
+    def _check_old_password(self, given: str, stored: str | None) -> None:
+        """Raises BadRequest if it is wrong, or was wrong too often to be tried at all."""
+        throttle, key = self.run.services.own_passwords, str(self.run.user_id)
+        if wait := throttle.begin({key: _OWN_PASSWORD}):
+            raise BadRequest(f"old_password: It was wrong too often. Please try again in {ceil(wait)} seconds.")
+        if not verify_password(given, stored):
+            raise BadRequest("old_password: It is wrong.")
+        throttle.forgive((key,))
 
 
 class UserForgetPasswordConfirm(Action):

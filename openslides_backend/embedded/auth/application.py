@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_address
 from math import ceil
 from urllib.parse import quote
 
@@ -38,22 +37,27 @@ from openslides_backend.services.tokens import (
     from_bearer,
     from_quoted_bearer,
 )
+from openslides_backend.shared.client_address import Network, client_address, network_of
 from openslides_backend.shared.exceptions import AuthenticationFailed, ServiceError
 from openslides_backend.shared.filters import equals
 
-_MAX_BODY = 1024 * 1024
+_MAX_BODY = 64 * 1024
 _DONE = "Action handled successfully"
 _WRONG_LOGIN = "Username or password is incorrect."
 
 
 @dataclass(frozen=True, slots=True)
 class AuthSettings:
-    """`database_url` as for SessionStore; `message_bus` host and port of the Redis that is told of ended sessions."""
+    """`database_url` as for SessionStore; `message_bus` host and port of the Redis that is told of ended sessions.
+
+    `trusted_proxies` are those whose `X-Forwarded-For` is believed.
+    """
 
     token_key: str = field(repr=False)
     cookie_key: str = field(repr=False)
     database_url: str = field(repr=False)
     message_bus: tuple[str, int] | None = None
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class AuthApplication(JsonApplication):
         store: SessionStore,
         datastore: DatastoreReader,
         logouts: Logouts | None = None,
+        *,
+        trusted_proxies: Sequence[Network] = (),
     ) -> None:
         super().__init__(self._all_routes(), _MAX_BODY)
         self._token_key = token_key
@@ -82,6 +88,7 @@ class AuthApplication(JsonApplication):
         self._store = store
         self._datastore = datastore
         self._logouts = logouts
+        self._trusted_proxies = trusted_proxies
         self._throttle = LoginThrottle()
 
     def _all_routes(self) -> Sequence[tuple[str, str, Endpoint]]:
@@ -117,7 +124,7 @@ class AuthApplication(JsonApplication):
 
     def _login(self, request: Request) -> Response:
         body = json_object(request)
-        username, password, address = text(body, "username"), text(body, "password"), _client_address(request)
+        username, password, address = text(body, "username"), text(body, "password"), self._place(request)
         if wait := self._throttle.begin(username, address):
             response = failure("Too many failed logins. Please try again later.", 403)
             response.headers["Retry-After"] = str(ceil(wait))
@@ -136,6 +143,11 @@ class AuthApplication(JsonApplication):
             COOKIE_NAME, quote(bearer(refresh_token)), httponly=True, secure=_is_secure(request), samesite="Lax"
         )
         return response
+
+    def _place(self, request: Request) -> str:
+        """Where a login comes from, as far as it can be believed."""
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        return network_of(client_address(request.remote_addr or "", forwarded, self._trusted_proxies))
 
     def _check_login(self, username: str, password: str) -> int:
         """The id of the user with this name and password; an account for SAML only has no password.
@@ -299,6 +311,7 @@ def create_auth_application(settings: AuthSettings, datastore: DatastoreReader) 
         SessionStore(settings.database_url),
         datastore,
         message_bus(settings.message_bus),
+        trusted_proxies=settings.trusted_proxies,
     )
 
 
@@ -314,13 +327,3 @@ def _without_cookie(response: Response, request: Request) -> Response:
 def _is_secure(request: Request) -> bool:
     forwarded = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
     return request.is_secure or forwarded == "https"
-
-
-def _client_address(request: Request) -> str:
-    """Where a login comes from; a neighbour (loopback, private address) is taken for a proxy that names its client."""
-    address = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return forwarded if forwarded and ip_address(address).is_private else address
-    except ValueError:
-        return address

@@ -16,6 +16,7 @@ def create(environment: Environment) -> InternalDoor:
         environment.auth_cookie_key,
         environment.auth_database_url,
         environment.message_bus,
+        environment.trusted_proxies,
     )
     pool = HttpPool(headers=internal_headers(environment.internal_password))
     datastore = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)

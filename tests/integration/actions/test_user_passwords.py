@@ -119,6 +119,15 @@ class TestSetPasswordSelf(PasswordTest):
         element = {"old_password": "x", "new_password": "y"}
         self.request("user.set_password_self", element, internal=True).assert_status(400)
 
+    def test_guessing_is_refused_after_a_while(self) -> None:
+        for _ in range(4):
+            self.change("wrong", status=400)
+        self.change()
+        other_id = self.create_user("other", password=hash_password("old"), can_change_own_password=True)
+        for _ in range(5):
+            assert "too often" not in self.change("wrong", user=other_id, status=400).message
+        assert "too often" in self.change("old", user=other_id, status=400).message
+
 
 class TestForgetPasswordConfirm(PasswordTest):
     """`user.forget_password_confirm`."""

@@ -4,7 +4,8 @@ import base64
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -180,7 +181,9 @@ class TestLogin:
         for _ in range(2 * PAIR.free):
             assert browser.login().status_code == 200
 
-    def test_a_proxy_names_its_client(self, browser: Browser) -> None:
+    def test_a_trusted_proxy_names_its_client(self, settings: AuthSettings, users: Users) -> None:
+        trusting = replace(settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
+        browser = Browser(create_auth_application(trusting, users))
         wrong, good = {"username": "admin", "password": "wrong"}, {"username": "admin", "password": "admin"}
         near = {"environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
         for _ in range(PAIR.free):
@@ -189,8 +192,9 @@ class TestLogin:
         other = browser.post(LOGIN, json=good, headers={"X-Forwarded-For": "1.1.1.1, 203.0.113.2"}, **near)
         assert (guesser.status_code, other.status_code) == (403, 200)
 
-    def test_a_stranger_can_not_name_another_address(self, browser: Browser) -> None:
-        far = {"environ_base": {"REMOTE_ADDR": "9.9.9.9"}}
+    @pytest.mark.parametrize("address", ["9.9.9.9", "10.0.0.1", "127.0.0.1"])
+    def test_a_stranger_can_not_name_another_address(self, browser: Browser, address: str) -> None:
+        far = {"environ_base": {"REMOTE_ADDR": address}}
         statuses = [
             browser.post(
                 LOGIN,
