@@ -13,7 +13,7 @@ from openslides_backend.permissions.rules import Rule
 from openslides_backend.permissions.service import PermissionApplication
 from openslides_backend.presenters.registry import load_presenters
 from openslides_backend.presenting.handler import PresenterHandler
-from openslides_backend.serve.internal_door import InternalDoor, open_door
+from openslides_backend.serve.internal_door import open_door
 from openslides_backend.services.auth import HttpAuthenticator
 from openslides_backend.services.background import BackgroundThread, Foreground
 from openslides_backend.services.datastore import DatastoreReader
@@ -27,6 +27,7 @@ from openslides_backend.services.services import Services
 from openslides_backend.services.tokens import TokenKey
 from openslides_backend.services.vote import NoVoteService, VoteClient
 from openslides_backend.shared.internal_access import internal_headers
+from openslides_backend.shared.request_log import LoggedApplication
 
 
 def create_services(environment: Environment, pool: HttpPool | None = None) -> Services:
@@ -70,7 +71,9 @@ def create_presenter_application(environment: Environment, services: Services | 
     return _application("presenter", PresenterViews(handler, services.auth).routes(), environment, services)
 
 
-def create_permission_application(environment: Environment, datastore: DatastoreReader | None = None) -> InternalDoor:
+def create_permission_application(
+    environment: Environment, datastore: DatastoreReader | None = None
+) -> LoggedApplication:
     """The permission service: applies the rules that are declared on actions and presenters.
 
     Raises ConfigurationError if it needs a password and has none.
@@ -78,7 +81,7 @@ def create_permission_application(environment: Environment, datastore: Datastore
     rules: dict[str, Rule | None] = {name: action.permission for name, action in load_actions().items()}
     rules |= {name: presenter.permission for name, presenter in load_presenters().items()}
     datastore = datastore or _datastore(environment, _internal_pool(environment))
-    return open_door(environment, PermissionApplication(rules, datastore))
+    return LoggedApplication("permission", open_door(environment, PermissionApplication(rules, datastore)))
 
 
 def _application(component: str, routes: Routes, environment: Environment, services: Services) -> Application:

@@ -10,6 +10,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from openslides_backend.shared.exceptions import BackendError, BadRequest
+from openslides_backend.shared.request_log import note
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -92,8 +93,10 @@ class JsonApplication:
             endpoint, arguments = self._routes.bind_to_environ(request.environ).match()
             response: Response = endpoint(request, **arguments)
         except BackendError as error:
+            note(request.environ, reason=type(error).__name__)
             return failure(error.message, error.status)
         except HTTPException as error:
+            note(request.environ, reason=type(error).__name__)
             response = failure(error.description or error.name, error.code or 500)
             response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
         except Exception:

@@ -40,7 +40,7 @@ def log_request(component: str, notes: RequestNotes, status: int, seconds: float
         "datastore_calls": notes.calls[READER] + notes.calls[WRITER],
     }
     line = "%(component)s user=%(user)s %(names)s status=%(status)d ms=%(ms)s datastore_calls=%(datastore_calls)d"
-    logger.info(line, facts, extra={"facts": facts})
+    logger.info(line, facts, extra=facts)
 
 
 def _safe(names: Sequence[str]) -> str:

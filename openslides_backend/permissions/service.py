@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 from openslides_backend.permissions.answers import Answers
@@ -13,6 +12,7 @@ from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.shared.context import INTERNAL
 from openslides_backend.shared.exceptions import BackendError, BadRequest, PayloadTooLarge
 from openslides_backend.shared.fqid import MAX_ID
+from openslides_backend.shared.request_log import note
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class PermissionApplication:
         try:
             reply = self._route(environ)
         except BackendError as error:
+            note(environ, reason=type(error).__name__)
             reply = _Reply(error.status, _unjudged(error))
         except Exception:
             logger.exception("Fault while judging a permission")
@@ -62,7 +63,7 @@ class PermissionApplication:
         method = environ["REQUEST_METHOD"]
         match environ.get("PATH_INFO", "").rstrip("/").rpartition("/")[2]:
             case "is_allowed" if method == "POST":
-                return _Reply(200, self._is_allowed(_read(environ)))
+                return _Reply(200, self._is_allowed(environ))
             case "health" if method in {"GET", "HEAD"}:
                 return _Reply(200, {"status": "running"})
             case "is_allowed":
@@ -72,9 +73,8 @@ class PermissionApplication:
             case _:
                 return _Reply(404, {"message": "No such route."})
 
-    def _is_allowed(self, body: bytes) -> dict[str, Any]:
-        start = perf_counter()
-        inquiry, data = _parse(body)
+    def _is_allowed(self, environ: dict[str, Any]) -> dict[str, Any]:
+        inquiry, data = _parse(_read(environ))
         if inquiry.name not in self._rules:
             raise BadRequest(f"There is no action or presenter '{inquiry.name}'.")
         answers = Answers(self._reader)
@@ -84,13 +84,7 @@ class PermissionApplication:
             outcome = "allowed" if refusal is None else "refused"
             return _ALLOWED if refusal is None else _refused(refusal)
         finally:
-            _log(inquiry, outcome, perf_counter() - start, answers.reads)
-
-
-def _log(inquiry: Inquiry, outcome: str, seconds: float, reads: int) -> None:
-    facts = {"name": inquiry.name, "user": inquiry.user_id, "outcome": outcome}
-    facts |= {"milliseconds": round(seconds * 1000, 1), "reads": reads}
-    logger.info(" ".join(f"{key}={value}" for key, value in facts.items()), extra={"facts": facts})
+            note(environ, user=inquiry.user_id, rule=inquiry.name, outcome=outcome, reads=answers.reads)
 
 
 def _unjudged(error: BackendError) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import logging
 from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openslides_backend.environment import ConfigurationError, Environment
 from openslides_backend.shared.internal_access import HEADER, internal_headers
+from openslides_backend.shared.request_log import note
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-logger = logging.getLogger(__name__)
 
 _HEADER_KEY = f"HTTP_{HEADER.upper().replace('-', '_')}"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -26,14 +24,17 @@ _CACHED_HOSTS = 256
 class _Refusal(NamedTuple):
     status: HTTPStatus
     message: str
+    reason: str
 
 
 _UNKNOWN_HOST = _Refusal(
-    HTTPStatus.FORBIDDEN, "This host name is not known here; OPENSLIDES_INTERNAL_HOSTS may name further ones."
+    HTTPStatus.FORBIDDEN,
+    "This host name is not known here; OPENSLIDES_INTERNAL_HOSTS may name further ones.",
+    "UnknownHost",
 )
-_FROM_A_WEB_PAGE = _Refusal(HTTPStatus.FORBIDDEN, "Web pages must not call internal services.")
-_NO_JSON = _Refusal(HTTPStatus.BAD_REQUEST, "The content type must be application/json.")
-_NO_PASSWORD = _Refusal(HTTPStatus.UNAUTHORIZED, "The internal password is wrong or missing.")
+_FROM_A_WEB_PAGE = _Refusal(HTTPStatus.FORBIDDEN, "Web pages must not call internal services.", "WebPage")
+_NO_JSON = _Refusal(HTTPStatus.BAD_REQUEST, "The content type must be application/json.", "NoJson")
+_NO_PASSWORD = _Refusal(HTTPStatus.UNAUTHORIZED, "The internal password is wrong or missing.", "Unauthorized")
 
 
 class InternalDoor:
@@ -62,7 +63,7 @@ class InternalDoor:
         refusal = None if self._is_public(environ) else self._refusal(environ)
         if refusal is None:
             return self.application(environ, start_response)
-        logger.warning("refused with status %d: %s", refusal.status, refusal.message)
+        note(environ, reason=refusal.reason)
         body = json.dumps({"success": False, "message": refusal.message}).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         start_response(f"{refusal.status.value} {refusal.status.phrase}", headers)

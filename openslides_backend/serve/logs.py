@@ -1,24 +1,36 @@
-"""Logging with the standard library: to stderr, as text or as JSON lines, one line a request.
+"""Logging to stderr, as text or as JSON lines.
 
 No payload, token, cookie or password may get into a line.
 """
 
-import json
 import logging
 import sys
 import time
-from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+from openslides_backend.shared.request_id import current_request_id
 
 _QUIET_LOGGERS = ("urllib3", "asyncio")
 """Libraries whose debug lines tell more about requests than a log may hold."""
 
 
 def _one_line(text: str) -> str:
-    return text.replace("\r", "\\r").replace("\n", "\\n")
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def _tell_request_id(record: logging.LogRecord) -> bool:
+    """Whatever is logged while a request is handled tells its id."""
+    request_id = current_request_id()
+    if request_id is not None:
+        record.request_id = request_id
+    return True
 
 
 class TextFormatter(logging.Formatter):
-    """`time LEVEL service[pid] message`, a trace on the lines below."""
+    """`time LEVEL service[pid] message request=ID`, a trace on the lines below."""
 
     def __init__(self, service: str) -> None:
         line = f"%(asctime)s.%(msecs)03dZ %(levelname)s {service}[%(process)d] %(message)s"
@@ -27,29 +39,19 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that the library calls
         record.message = _one_line(record.message)
-        return super().formatMessage(record)
+        line = super().formatMessage(record)
+        request_id = getattr(record, "request_id", None)
+        return line if request_id is None else f"{line} request={request_id}"
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line; facts that a line is logged with (`extra={"facts": {...}}`) are keys of their own."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__()
-        self.service = service
-
-    def format(self, record: logging.LogRecord) -> str:
-        entry: dict[str, Any] = {
-            "time": round(record.created, 3),
-            "level": record.levelname.lower(),
-            "service": self.service,
-            "pid": record.process,
-            "logger": record.name,
-        }
-        facts = getattr(record, "facts", None)
-        entry |= {"message": record.getMessage()} if facts is None else facts
-        if record.exc_info:
-            entry["trace"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+def _json_formatter(service: str) -> logging.Formatter:
+    """One JSON object a line; facts that a line is logged with (`extra`) are keys of their own."""
+    return JsonFormatter(
+        ["levelname", "process", "name", "message"],
+        rename_fields={"levelname": "level", "process": "pid", "name": "logger", "exc_info": "trace"},
+        static_fields={"service": service},
+        timestamp="time",
+    )
 
 
 def setup_logging(service: str, level: str, log_format: str) -> None:
@@ -58,7 +60,8 @@ def setup_logging(service: str, level: str, log_format: str) -> None:
     `service` names the process in every line; `level` and `log_format` are those of the environment.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter(service) if log_format == "json" else TextFormatter(service))
+    handler.setFormatter(_json_formatter(service) if log_format == "json" else TextFormatter(service))
+    handler.addFilter(_tell_request_id)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

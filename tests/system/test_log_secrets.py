@@ -80,3 +80,24 @@ def test_no_secrets() -> None:
     secrets = [SECRET, "$argon2", "eyJ", *(part for part in parts if part)]
     found = {secret: line for secret in secrets for line in log.splitlines() if secret in line}
     assert not found
+
+
+def test_every_service_writes_its_lines() -> None:
+    with Stack() as stack:
+        BulkData(stack).load_example()
+        credentials = dict(log_in(stack, "superadmin", "superadmin"))
+        tag = batch("tag.create", name="x", meeting_id=MEETING)
+        requests.post(f"{stack.action_url}{ACTION_PATH}", json=tag, headers=credentials, timeout=TIMEOUT)
+        url = f"{stack.media_url.replace('/internal/', '/system/')}/unknown"
+        answer = requests.get(url, headers={"X-Request-ID": "of-a-proxy"}, timeout=TIMEOUT)
+        log = stack.log
+    assert answer.headers["X-Request-ID"] == "of-a-proxy"
+    lines = [line.partition(" INFO ")[2] for line in log.splitlines()]
+    for service, told in {
+        "datastore": "datastore POST /internal/datastore/writer/write status=201 ms=",
+        "permission": "permission POST /is_allowed user=1 rule=tag.create outcome=allowed",
+        "auth": "auth POST /system/auth/login status=200 ms=",
+        "media": "media GET /system/media/unknown reason=NotFound status=404",
+    }.items():
+        assert any(line.startswith(f"{service}[") and told in line and " request=" in line for line in lines), service
+    assert "/health" not in log

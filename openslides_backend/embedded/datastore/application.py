@@ -12,6 +12,7 @@ from openslides_backend.embedded.datastore import commands, parsing
 from openslides_backend.embedded.datastore.codec import decode, encode
 from openslides_backend.embedded.datastore.errors import DatabaseFailure, DatastoreError, InvalidRequest, NotAllowed
 from openslides_backend.embedded.datastore.store import Store
+from openslides_backend.shared.request_log import note
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -61,8 +62,10 @@ class DatastoreApplication:
             if index is not None:
                 headers.append((MIGRATION_INDEX_HEADER, str(index)))
         except DatastoreError as error:
+            note(environ, reason=error.name)
             status, value = HTTPStatus.BAD_REQUEST, error.to_json()
         except NotAllowed as error:
+            note(environ, reason="NOT_ALLOWED")
             status, value = HTTPStatus.FORBIDDEN, {"error": str(error)}
         except _HttpError as error:
             status, value = error.status, {"error": error.status.phrase}

@@ -10,6 +10,7 @@ from openslides_backend.serve.addresses import binds
 from openslides_backend.serve.granian_server import InternalServer
 from openslides_backend.serve.loading import load_factory, share_memory_with_children
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
+from openslides_backend.shared.request_log import LoggedApplication
 
 SERVERS = ("datastore", "auth", "media")
 PUBLIC_SERVERS = ("auth", "media")
@@ -53,4 +54,4 @@ def _factory(name: str) -> Callable[..., WSGIApplication]:
 
 
 def _load(environment: Environment, name: str) -> WSGIApplication:
-    return _factory(name)(environment)
+    return LoggedApplication(name, _factory(name)(environment))

@@ -1,0 +1,105 @@
+"""One line a request, the same from every service; and lines for events that people watch for."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from openslides_backend.shared.request_id import REQUEST_ID_HEADER, handling_request, request_id_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+_REQUEST_ID_KEY = f"HTTP_{REQUEST_ID_HEADER.upper().replace('-', '_')}"
+_NOTES_KEY = "openslides.notes"
+_HARMLESS = re.compile(r"[\w.,:+/-]{1,100}", re.ASCII)
+_HEALTH = "/health"
+
+T = TypeVar("T")
+
+
+def note(environ: "WSGIEnvironment", **facts: object) -> None:
+    """Have the line of this request tell these facts: names and numbers, nothing of what was sent.
+
+    They become attributes of the log record, whose own names (`name`, `message`) can't be used.
+    """
+    environ.setdefault(_NOTES_KEY, {}).update(facts)
+
+
+def harmless(value: object) -> object:
+    """The value, if it is a number or a short word; anything else could be what must not be logged."""
+    return value if not isinstance(value, str) or _HARMLESS.fullmatch(value) else "?"
+
+
+def told(facts: Mapping[str, object]) -> str:
+    """Facts as they stand in a line of text."""
+    return " ".join(f"{name}={value}" for name, value in facts.items())
+
+
+def log_event(log: logging.Logger, event: str, **facts: object) -> None:
+    """Log a warning that can be looked for by the name of the event."""
+    safe = {name: harmless(value) for name, value in facts.items()}
+    log.warning("%s %s", event, told(safe), extra={"event": event, **safe})
+
+
+def identified(
+    call: Callable[[T, "WSGIEnvironment", "StartResponse"], Iterable[bytes]],
+) -> Callable[[T, "WSGIEnvironment", "StartResponse"], Iterable[bytes]]:
+    """For the `__call__` of a WSGI application: requests have an id, as long as they are handled and in the answer."""
+
+    @wraps(call)
+    def identified_call(self: T, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request_id = request_id_of(environ.get(_REQUEST_ID_KEY))
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start_response(status, [*headers, (REQUEST_ID_HEADER, request_id)], *error)
+
+        with handling_request(request_id):
+            return call(self, environ, start)
+
+    return identified_call
+
+
+class LoggedApplication:
+    """A WSGI application around another one, whose requests it logs.
+
+    The time is that until the answer begins, the reason (of a refusal) and whatever else is told are what `note` was
+    called with. Probes of a healthy service are told at level debug.
+    """
+
+    def __init__(self, component: str, application: "WSGIApplication") -> None:
+        self.application = application
+        self._component = component
+
+    @identified
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        started, status = perf_counter(), 500
+
+        def start(status_line: str, *rest: Any) -> Callable[[bytes], object]:
+            nonlocal status
+            status = int(status_line[:3])
+            return start_response(status_line, *rest)
+
+        try:
+            return self.application(environ, start)
+        finally:
+            self._log(environ, status, perf_counter() - started)
+
+    def _log(self, environ: "WSGIEnvironment", status: int, seconds: float) -> None:
+        path = environ.get("PATH_INFO", "")
+        is_probe = status == 200 and path.rstrip("/").endswith(_HEALTH)
+        level = logging.DEBUG if is_probe else logging.INFO
+        if not logger.isEnabledFor(level):
+            return
+        where = {"method": harmless(environ["REQUEST_METHOD"]), "path": harmless(path)}
+        facts = {
+            **{name: harmless(value) for name, value in environ.get(_NOTES_KEY, {}).items()},
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
+        line = f"{self._component} {where['method']} {where['path']} {told(facts)}"
+        logger.log(level, "%s", line, extra={"component": self._component, **where, **facts})
