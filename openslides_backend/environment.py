@@ -29,6 +29,8 @@ WITHOUT_THREAD = -2
 
 DEFAULT_MAX_BODY_SIZE = 300 * 1024 * 1024
 """Bytes; a base64 upload of 200 MiB takes 267 MiB."""
+DEFAULT_SMALL_BODY_SIZE = 8 * 1024 * 1024
+DEFAULT_ANONYMOUS_BODY_SIZE = 64 * 1024
 
 _INTERNAL_SERVICES = ("DATASTORE_READER", "DATASTORE_WRITER", "PERMISSION", "AUTH", "MEDIA", "VOTE")
 _TRUTHY = ("1", "on", "true")
@@ -57,12 +59,12 @@ class EmailSettings:
 class Environment:
     """The settings of the process; all fields are checked.
 
-    URLs have no trailing slash. Timeouts are in seconds, `max_body_size` in bytes. `thread_watch_timeout` is -1 to wait
-    without limit, -2 to work without a background thread. `vote_url` and `message_bus` (host and port) are None where
-    there is no such service; `internal_auth_password_file`, and `internal_password`, its content, where it isn't set.
-    The keys are those of the auth service's tokens (auth.md); they are empty where the process doesn't
-    need them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host` is the address that the servers
-    for one machine and the permission service listen on, `internal_hosts` the names by which they are called, and
+    URLs have no trailing slash. Timeouts and delays are in seconds, body sizes in bytes. `thread_watch_timeout` is -1
+    to wait without limit, -2 to work without a background thread. `vote_url` and `message_bus` (host and port) are
+    None where there is no such service; `internal_auth_password_file`, and `internal_password`, its content, where it
+    isn't set. The keys are those of the auth service's tokens (auth.md); they are empty where the process doesn't need
+    them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host` is the address that the servers for
+    one machine and the permission service listen on, `internal_hosts` the names by which they are called, and
     `trusted_proxies` those whose `X-Forwarded-For` is believed. The database URLs are SQLAlchemy's; `data_folder` is
     where data are kept.
     """
@@ -77,7 +79,11 @@ class Environment:
     num_threads: int
     worker_timeout: int
     thread_watch_timeout: float
+    num_long_batches: int
+    shutdown_delay: float
     max_body_size: int
+    max_small_body_size: int
+    max_anonymous_body_size: int
     create_initial_data: bool
     action_port: int
     presenter_port: int
@@ -135,7 +141,13 @@ class Environment:
             num_threads=read.count("OPENSLIDES_BACKEND_NUM_THREADS", 3),
             worker_timeout=read.count("OPENSLIDES_BACKEND_WORKER_TIMEOUT", 30),
             thread_watch_timeout=read.watch_timeout("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", 1.0),
+            num_long_batches=read.count("OPENSLIDES_BACKEND_NUM_LONG_BATCHES", 2),
+            shutdown_delay=read.delay("OPENSLIDES_BACKEND_SHUTDOWN_DELAY", 0.0),
             max_body_size=read.count("OPENSLIDES_BACKEND_MAX_BODY_SIZE", DEFAULT_MAX_BODY_SIZE),
+            max_small_body_size=read.count("OPENSLIDES_BACKEND_MAX_BODY_SIZE_SMALL", DEFAULT_SMALL_BODY_SIZE),
+            max_anonymous_body_size=read.count(
+                "OPENSLIDES_BACKEND_MAX_BODY_SIZE_ANONYMOUS", DEFAULT_ANONYMOUS_BODY_SIZE
+            ),
             create_initial_data=read.flag("OPENSLIDES_BACKEND_CREATE_INITIAL_DATA"),
             action_port=read.port("ACTION_PORT", 9002),
             presenter_port=read.port("PRESENTER_PORT", 9003),
@@ -259,6 +271,12 @@ class _Reader:
         value = self._number(name, default)
         if value <= 0:
             raise ConfigurationError(f"{name} must be more than 0 seconds, not {value:g}.")
+        return value
+
+    def delay(self, name: str, default: float) -> float:
+        value = self._number(name, default)
+        if value < 0:
+            raise ConfigurationError(f"{name} must be 0 or more seconds, not {value:g}.")
         return value
 
     def watch_timeout(self, name: str, default: float) -> float:

@@ -1,12 +1,16 @@
 """The composition root: the only place that builds services and wires them into applications."""
 
+from collections.abc import Collection
+
 from openslides_backend.actions.registry import load_actions
 from openslides_backend.engine.handler import ActionHandler
 from openslides_backend.environment import WITHOUT_THREAD, Environment
+from openslides_backend.http import action_views, presenter_views
 from openslides_backend.http.action_views import ActionViews
 from openslides_backend.http.action_worker import ActionWorker
-from openslides_backend.http.application import Application, Routes
+from openslides_backend.http.application import Application
 from openslides_backend.http.credentials import InternalPassword
+from openslides_backend.http.limits import BodyLimits
 from openslides_backend.http.presenter_views import PresenterViews
 from openslides_backend.models.models import MODELS
 from openslides_backend.permissions.rules import Rule
@@ -57,18 +61,22 @@ def create_action_application(environment: Environment, services: Services | Non
     views = ActionViews(
         ActionHandler(services, load_actions(), MODELS),
         services.auth,
-        ActionWorker(services.datastore, environment.thread_watch_timeout, environment.num_threads),
+        ActionWorker(
+            services.datastore, environment.thread_watch_timeout, environment.num_threads, environment.num_long_batches
+        ),
         InternalPassword(development=environment.development, file=environment.internal_auth_password_file),
+        _limits(environment),
         development=environment.development,
     )
-    return _application("action", views.routes(), environment, services)
+    return _application("action", views, action_views.QUICK, environment, services)
 
 
 def create_presenter_application(environment: Environment, services: Services | None = None) -> Application:
     """The component that answers questions."""
     services = services or create_services(environment)
     handler = PresenterHandler(load_presenters(), services.datastore, services.permission)
-    return _application("presenter", PresenterViews(handler, services.auth).routes(), environment, services)
+    views = PresenterViews(handler, services.auth, _limits(environment))
+    return _application("presenter", views, presenter_views.QUICK, environment, services)
 
 
 def create_permission_application(
@@ -84,18 +92,30 @@ def create_permission_application(
     return LoggedApplication("permission", open_door(environment, PermissionApplication(rules, datastore)))
 
 
-def _application(component: str, routes: Routes, environment: Environment, services: Services) -> Application:
+def _application(
+    component: str,
+    views: ActionViews | PresenterViews,
+    quick: Collection[str],
+    environment: Environment,
+    services: Services,
+) -> Application:
     return Application(
         component,
-        routes,
+        views.routes(),
+        quick=quick,
         raise_4xx=environment.raise_4xx,
-        max_body_size=environment.max_body_size,
+        anonymous_body=_limits(environment).anonymous,
+        body_limit=views.body_limit,
         calls=services.calls,
     )
 
 
 def _internal_pool(environment: Environment) -> HttpPool:
     return HttpPool(headers=internal_headers(environment.internal_password))
+
+
+def _limits(environment: Environment) -> BodyLimits:
+    return BodyLimits(environment.max_anonymous_body_size, environment.max_small_body_size, environment.max_body_size)
 
 
 def _datastore(environment: Environment, pool: HttpPool) -> HttpDatastore:

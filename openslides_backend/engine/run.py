@@ -92,6 +92,7 @@ class Run:
                 self._check_archived(action, elements)
             with self.uow.begin_reserve(action.new_ids(elements)) as reserved:
                 allowed.result()
+                self.context.admitted.set()
                 reserved.result()
 
     def _permission(self, action: Action, elements: Sequence[Fields]) -> Pending[None]:

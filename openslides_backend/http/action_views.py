@@ -7,13 +7,17 @@ from typing import Any, Protocol
 import werkzeug
 
 from openslides_backend.http.action_worker import Accepted, ActionWorker, Body, batch_names
-from openslides_backend.http.application import ClosingResponse, Routes
-from openslides_backend.http.codec import dump_json
-from openslides_backend.http.credentials import InternalPassword, authenticate
+from openslides_backend.http.application import Routes
+from openslides_backend.http.codec import dump_json, parse_json
+from openslides_backend.http.credentials import InternalPassword, authenticate, is_logged_in
+from openslides_backend.http.limits import BodyLimits
 from openslides_backend.http.request import Request, json_response
 from openslides_backend.services.auth import Authenticator
-from openslides_backend.shared.context import INTERNAL, RequestContext
+from openslides_backend.shared.context import DRAINING, INTERNAL, RequestContext
 from openslides_backend.version import VERSION
+
+QUICK = ("/system/action/health", "/system/action/ready", "/system/action/version")
+"""Routes that are answered whatever the component has to do."""
 
 
 class HandledActions(Protocol):
@@ -48,6 +52,7 @@ class ActionViews:
         authenticator: Authenticator,
         worker: ActionWorker,
         password: InternalPassword,
+        limits: BodyLimits,
         *,
         development: bool,
     ) -> None:
@@ -55,6 +60,7 @@ class ActionViews:
         self._authenticator = authenticator
         self._worker = worker
         self._password = password
+        self._limits = limits
         self._development = development
 
     def routes(self) -> Routes:
@@ -67,8 +73,20 @@ class ActionViews:
             "/health": {"GET": self.info},
             "/system/action/info": {"GET": self.info},
             "/system/action/health": {"GET": health},
+            "/system/action/ready": {"GET": ready},
             "/system/action/version": {"GET": version},
         }
+
+    def body_limit(self, request: Request) -> int:
+        """The largest body of a request; large ones only of those who are logged in or have the internal password."""
+        match request.path.removesuffix("/"):
+            case "/internal/handle_request":
+                self._password.check(request.headers.get("Authorization"))
+                return self._limits.large
+            case "" | "/system/action/handle_request" | "/system/action/handle_separately":
+                return self._limits.large if is_logged_in(request, self._authenticator) else self._limits.anonymous
+            case _:
+                return self._limits.anonymous
 
     def handle_request(self, request: Request) -> werkzeug.Response:
         """An atomic batch of a user."""
@@ -94,7 +112,10 @@ class ActionViews:
         return dump_json(self._handler.health())
 
     def _handle_public(self, request: Request, handle: Handle) -> werkzeug.Response:
-        payload = request.json_body()
+        body = request.raw_json()
+        self._limits.judge_unparsed(body)
+        payload = parse_json(body)
+        self._limits.judge_batch(len(body), batch_names(payload))
         return self._handle(request, payload, handle, authenticate(request, self._authenticator))
 
     def _handle(self, request: Request, payload: object, handle: Handle, context: RequestContext) -> werkzeug.Response:
@@ -104,12 +125,7 @@ class ActionViews:
             return success_body(handle(payload, context).results)
 
         answer = self._worker.work(job, payload, context)
-        if not isinstance(answer, Accepted):
-            return json_response(answer)
-        response = ClosingResponse(dump_json(answer.body), 202, mimetype="application/json")
-        # The server calls it when the answer is sent: the thread stays busy until the batch is finished.
-        response.call_on_close(answer.watch)
-        return response
+        return json_response(answer.body, 202) if isinstance(answer, Accepted) else json_response(answer)
 
 
 def success_body(results: Sequence[Any]) -> Body:
@@ -120,6 +136,11 @@ def success_body(results: Sequence[Any]) -> Body:
 def health(_request: Request) -> werkzeug.Response:
     """That the component runs."""
     return json_response({"status": "running"})
+
+
+def ready(request: Request) -> werkzeug.Response:
+    """Whether the component is going to take further requests: not if it was told to end."""
+    return json_response({"status": "stopping"}, 503) if request.environ.get(DRAINING) else health(request)
 
 
 def version(_request: Request) -> werkzeug.Response:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
-from threading import Lock
+from functools import partial
+from threading import Condition
 from typing import Protocol
 
 from openslides_backend.http.errors import FAULT_MESSAGE, error_body, log_fault
-from openslides_backend.shared.context import RequestContext
+from openslides_backend.shared.context import ANONYMOUS, RequestContext
 from openslides_backend.shared.exceptions import BackendError
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -48,10 +49,9 @@ def batch_names(payload: object) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A batch that isn't finished: the body of the answer 202, and the batch to be watched by the same thread."""
+    """A batch that isn't finished: the body of the answer 202."""
 
     body: Body
-    watch: Callable[[], None]
 
 
 class BatchRecord:
@@ -109,11 +109,11 @@ def _outcome(future: "Future[Body]") -> Fields:
 
 
 class ActionWorker:
-    """Works on batches, in threads of its own if it shall not wait for their end.
+    """Works on batches, in threads of its own if their requests shall not wait for the end.
 
     `timeout` is how many seconds a request waits for its batch; negative: without limit, in the thread of the request.
-    `threads` is the number of threads that the server handles requests with: as each of them is busy as long as its
-    batch is, there is always a free one here.
+    `threads` is the number of threads that the server handles requests with, `long_batches` how many batches may go on
+    after their requests were answered. There is a thread for each of all these.
     """
 
     def __init__(
@@ -121,54 +121,82 @@ class ActionWorker:
         store: RecordStore,
         timeout: float,
         threads: int,
+        long_batches: int,
         *,
         interval: float = SIGN_OF_LIFE_INTERVAL,
         retry_interval: float = RETRY_INTERVAL,
     ) -> None:
         self._store = store
         self._timeout = timeout
-        self._threads = threads
         self._interval = interval
         self._retry_interval = retry_interval
-        self._lock = Lock()
-        self._executor: ThreadPoolExecutor | None = None
+        self._free = long_batches
+        self._changed = Condition()
+        # They start their threads with the first batch: threads don't survive the fork of the server's workers.
+        self._batches = ThreadPoolExecutor(threads + long_batches, thread_name_prefix="batch")
+        self._watchers = ThreadPoolExecutor(long_batches, thread_name_prefix="long-batch")
 
     def work(self, job: Job, payload: object, context: RequestContext) -> Body | Accepted:
         """The body of the answer of a job, or Accepted if it takes too long.
 
-        Nothing is accepted of a user who isn't confirmed, which is up to the job. Raises what the job raises, if it
-        does so in time.
+        Accepted are only batches of users who are logged in and allowed to do it, and only as many as there is room
+        for; the requests of all others wait. Raises what the job raises, if it does so in time.
         """
         if self._timeout < 0:
             return job()
         created = time.time()
-        future = self._threads_pool().submit(copy_context().run, job)
+        future = self._batches.submit(copy_context().run, job)
         try:
             return future.result(self._timeout)
         except TimeoutError:
             # If it is done, this is the job's own error, or the end came at this very moment.
-            if future.done() or not context.confirmation.is_given():
+            if future.done() or not self._may_go_on(future, context):
                 return future.result()
         names = batch_names(payload)
         record = BatchRecord(self._store, UNNAMED if names is None else ",".join(names), context.user_id, created)
         record.reserve()
         if future.done():
+            self._make_room()
             return future.result()
         record.write({})
-        return Accepted(_accepted_body(record), lambda: self._watch(future, record))
+        accepted = Accepted(_accepted_body(record))
+        self._watchers.submit(copy_context().run, self._watch, future, record)
+        return accepted
 
-    def _threads_pool(self) -> ThreadPoolExecutor:
-        # Made with the first batch, since threads don't survive the fork of the server's workers.
-        with self._lock:
-            if self._executor is None:
-                self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="batch")
-            return self._executor
+    def _may_go_on(self, future: "Future[Body]", context: RequestContext) -> bool:
+        """Wait until the batch is done (False), or may go on without its request, for which room is taken (True)."""
+        if context.user_id == ANONYMOUS:
+            return False
+        future.add_done_callback(partial(self._is_done, context))
+        context.admitted.wait()
+        with self._changed:
+            self._changed.wait_for(lambda: future.done() or self._free > 0)
+            if future.done():
+                return False
+            self._free -= 1
+            return True
+
+    def _is_done(self, context: RequestContext, _future: "Future[Body]") -> None:
+        context.admitted.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _make_room(self) -> None:
+        with self._changed:
+            self._free += 1
+            self._changed.notify_all()
+
+    def finish(self) -> None:
+        """Wait for the end of all batches; there can't be any others after that."""
+        self._batches.shutdown()
+        self._watchers.shutdown()
 
     def _watch(self, future: "Future[Body]", record: BatchRecord) -> None:
         while not wait((future,), self._interval if record.written else self._retry_interval).done:
             record.write({})
         record.write(_outcome(future))
         logger.info("batch of %s finished in the background", record.fqid)
+        self._make_room()
 
 
 def _accepted_body(record: BatchRecord) -> Body:

@@ -1,12 +1,12 @@
 """The WSGI application that both components are made of: routes, errors, the request log."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import werkzeug
 
-from openslides_backend.environment import DEFAULT_MAX_BODY_SIZE
+from openslides_backend.environment import DEFAULT_ANONYMOUS_BODY_SIZE
 from openslides_backend.http.errors import FAULT_MESSAGE, MethodNotAllowed, error_body, log_fault
 from openslides_backend.http.request import Request, json_response
 from openslides_backend.http.request_log import log_request
@@ -21,15 +21,13 @@ Routes = Mapping[str, Mapping[str, View]]
 """Views by path (without trailing slash, the root being empty) and method."""
 
 
-class ClosingResponse(werkzeug.Response):
-    """An answer after which the connection can't be used for the next request."""
-
-
 class Application:
     """A component of the service.
 
-    `raise_4xx` lets errors of the client propagate to the server as exceptions (http.md, OPENSLIDES_BACKEND_RAISE_4XX);
-    `max_body_size` is in bytes; `calls` counts the calls to other services, for the request log.
+    `quick` are routes that are answered without asking other services or computing anything. `raise_4xx` lets errors of
+    the client propagate to the server as exceptions (http.md, OPENSLIDES_BACKEND_RAISE_4XX). Bodies of up to
+    `anonymous_body` bytes are read whoever sends them, others as far as `body_limit` says, which may ask other services
+    and raise BackendError. `calls` counts the calls to other services, for the request log.
     """
 
     def __init__(
@@ -37,27 +35,43 @@ class Application:
         component: str,
         routes: Routes,
         *,
+        quick: Collection[str] = (),
         raise_4xx: bool = False,
-        max_body_size: int = DEFAULT_MAX_BODY_SIZE,
+        anonymous_body: int = DEFAULT_ANONYMOUS_BODY_SIZE,
+        body_limit: Callable[[Request], int] | None = None,
         calls: CallCounter | None = None,
     ) -> None:
         self._calls = calls or CallCounter()
         self._component = component
         self._routes = routes
         self._raise_4xx = raise_4xx
-        self._max_body_size = max_body_size
+        self._quick = quick
+        self._body_limit = body_limit or (lambda _request: anonymous_body)
+        self.anonymous_body = anonymous_body
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         started = perf_counter()
-        request = Request(environ, self._max_body_size)
+        request = self._request(environ)
         with self._calls.measure() as request.notes.calls:
             response = self._answer(request)
         if request.fresh_token is not None:
             response.headers["authentication"] = request.fresh_token
         log_request(self._component, request.notes, response.status_code, perf_counter() - started)
-        if isinstance(response, ClosingResponse):
-            _close_connection(start_response)
         return response(environ, start_response)
+
+    def body_limit(self, environ: "WSGIEnvironment") -> int:
+        """The largest body of this request in bytes; 0 if it is refused anyway, as the answer is going to tell."""
+        try:
+            return self._body_limit(self._request(environ))
+        except BackendError:
+            return 0
+
+    def is_quick(self, path: str) -> bool:
+        """Whether a route is answered without asking other services or computing anything."""
+        return path.removesuffix("/") in self._quick
+
+    def _request(self, environ: "WSGIEnvironment") -> Request:
+        return Request(environ, self.anonymous_body, self._body_limit)
 
     def _answer(self, request: Request) -> werkzeug.Response:
         try:
@@ -81,14 +95,3 @@ class Application:
         if view is None:
             raise MethodNotAllowed(sorted({*views, "HEAD"} if "GET" in views else views))
         return view
-
-
-def _close_connection(start_response: "StartResponse") -> None:
-    """Have the server answer with `Connection: close`.
-
-    PEP 3333 forbids applications to send this header and Gunicorn drops it, but the response object behind its
-    `start_response` can be told.
-    """
-    force_close = getattr(getattr(start_response, "__self__", None), "force_close", None)
-    if force_close is not None:
-        force_close()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import NoReturn
 
 import simplejson
@@ -10,6 +11,10 @@ from openslides_backend.shared.exceptions import BadRequest
 
 MAX_DEPTH = 100
 """Most levels of arrays and objects that a body may have."""
+MAX_VALUES = 1_000_000
+"""Most values that a body may hold: each takes up to a hundred bytes of memory."""
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 def _finite(text: str) -> float:
@@ -41,13 +46,25 @@ def _is_too_deep(value: object) -> bool:
     return True
 
 
+def _is_too_wide(body: bytes) -> bool:
+    """Whether a body holds too many values, judged before any of them is made."""
+    # Each value but the first comes after a bracket or a comma (or a colon, and then after a key, which does).
+    return _marks(body) > MAX_VALUES and _marks(_STRING.sub(b"", body)) > MAX_VALUES
+
+
+def _marks(body: bytes) -> int:
+    return body.count(b",") + body.count(b"[") + body.count(b"{")
+
+
 def parse_json(body: bytes) -> object:
     """The value that a body holds.
 
     Lone surrogates written as escapes and NUL characters are passed on: the fields they are meant for judge them.
     Raises BadRequest if it isn't UTF-8, no JSON in the strict sense (NaN and infinite numbers aren't), or nested deeper
-    than `MAX_DEPTH`.
+    than `MAX_DEPTH`, or more than `MAX_VALUES` values.
     """
+    if _is_too_wide(body):
+        raise BadRequest("Malformed JSON: it holds too many values.")
     try:
         value: object = _decoder.decode(body.decode())
     except RecursionError:

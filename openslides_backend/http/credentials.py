@@ -8,7 +8,7 @@ from pathlib import Path
 from openslides_backend.http.request import Request
 from openslides_backend.services.auth import Authentication, Authenticator
 from openslides_backend.services.tokens import COOKIE_NAME
-from openslides_backend.shared.context import Confirmation, RequestContext
+from openslides_backend.shared.context import ANONYMOUS, Confirmation, RequestContext
 from openslides_backend.shared.exceptions import BadRequest, InternalError, Unauthorized
 
 DEVELOPMENT_PASSWORD = b"openslides"
@@ -35,6 +35,16 @@ def authenticate(request: Request, authenticator: Authenticator) -> RequestConte
         refresh_cookie=cookie,
         confirmation=Confirmation(claim.confirmation.then(note)),
     )
+
+
+def is_logged_in(request: Request, authenticator: Authenticator) -> bool:
+    """Whether the request comes from a user, who is confirmed.
+
+    Raises as `authenticate`, AuthenticationFailed also if the session has ended.
+    """
+    context = authenticate(request, authenticator)
+    context.confirm()
+    return context.user_id != ANONYMOUS
 
 
 class InternalPassword:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,9 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
 from openslides_backend.http.codec import dump_json, parse_json
+from openslides_backend.http.limits import refuse
 from openslides_backend.http.request_log import RequestNotes
-from openslides_backend.shared.exceptions import BadRequest, PayloadTooLarge
+from openslides_backend.shared.exceptions import BadRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 LANGUAGES = frozenset({"en", "de", "it", "es", "ru", "cs", "fr"})
 DEFAULT_LANGUAGE = "en"
 
-BODY_TIMEOUT = 30.0
-"""Seconds that a client may pause while it sends a body."""
-_MAX_DRAIN = 1024 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
@@ -45,12 +42,14 @@ def is_json(content_type: str) -> bool:
 class Request(werkzeug.Request):
     """A request with its JSON body, its language and its notes for the log.
 
+    A body of up to `free_size` bytes is read whoever sends it; for a larger one `limit` is asked how large it may be.
     `fresh_token` is the access token that is handed back to the client, if the auth service issued one.
     """
 
-    def __init__(self, environ: "WSGIEnvironment", max_body_size: int) -> None:
+    def __init__(self, environ: "WSGIEnvironment", free_size: int, limit: "Callable[[Request], int]") -> None:
         super().__init__(environ)
-        self._max_body_size = max_body_size
+        self._free_size = free_size
+        self._limit = limit
         self.notes = RequestNotes()
         self.fresh_token: str | None = None
 
@@ -64,42 +63,40 @@ class Request(werkzeug.Request):
         """The value in the body.
 
         Raises BadRequest if the content type isn't JSON, the body is empty, incomplete or malformed, PayloadTooLarge
-        if it is over the limit.
+        if it is over the limit, and whatever is wrong with who sends it if it is large.
         """
+        return parse_json(self.raw_json())
+
+    def raw_json(self) -> bytes:
+        """The body, not parsed; raises as `json_body`."""
         if not is_json(self.environ.get("CONTENT_TYPE", "")):
             raise BadRequest("Wrong media type. Use 'Content-Type: application/json' instead.")
-        body = self._read_body()
-        if not body:
-            raise BadRequest("The request has no body.")
-        return parse_json(body)
-
-    def _read_body(self) -> bytes:
-        # Only Gunicorn tells its socket: a client that stops in the middle of a body must not hold the thread for ever.
-        connection = self.environ.get("gunicorn.socket")
-        if connection is not None:
-            connection.settimeout(BODY_TIMEOUT)
         try:
-            return self._read_within_limit()
+            body = self._read_within_limit()
         except OSError:
             raise BadRequest("The body could not be read.") from None
-        finally:
-            if connection is not None:
-                connection.settimeout(None)
+        if not body:
+            raise BadRequest("The request has no body.")
+        return body
 
     def _read_within_limit(self) -> bytes:
         """The whole body; its length is announced, or the server ends the stream (chunked encoding)."""
         announced = self.content_length
-        if announced is None and not self.environ.get("wsgi.input_terminated"):
+        if announced is not None:
+            if announced > self._free_size and announced > (limit := self._limit(self)):
+                refuse(limit)
+            body = self._read(announced)
+            if len(body) < announced:
+                raise BadRequest("The body is incomplete.")
+            return body
+        if not self.environ.get("wsgi.input_terminated"):
             return b""
-        if announced is not None and announced > self._max_body_size:
-            self._drain(announced)
-            raise PayloadTooLarge(f"The body is larger than {self._max_body_size} bytes.")
-        body = self._read(self._max_body_size + 1 if announced is None else announced)
-        if announced is None and len(body) > self._max_body_size:
-            self._drain(_MAX_DRAIN)
-            raise PayloadTooLarge(f"The body is larger than {self._max_body_size} bytes.")
-        if announced is not None and len(body) < announced:
-            raise BadRequest("The body is incomplete.")
+        body = self._read(self._free_size + 1)
+        if len(body) > self._free_size:
+            limit = self._limit(self)
+            body += self._read(limit + 1 - len(body))
+            if len(body) > limit:
+                refuse(limit)
         return body
 
     def _read(self, size: int) -> bytes:
@@ -109,14 +106,6 @@ class Request(werkzeug.Request):
             chunks.append(chunk)
             size -= len(chunk)
         return b"".join(chunks)
-
-    def _drain(self, size: int) -> None:
-        """Throw away what the client is still sending, within bounds, since few clients read the answer before."""
-        read: Callable[[int], bytes] = self.environ["wsgi.input"].read
-        left = min(size, _MAX_DRAIN)
-        with suppress(OSError):
-            while left > 0 and (chunk := read(min(left, _CHUNK))):
-                left -= len(chunk)
 
 
 def json_response(value: object, status: int = 200) -> werkzeug.Response:

@@ -1,10 +1,10 @@
-"""Runs a WSGI application under Gunicorn: the components and the embedded servers alike."""
+"""Runs a component under Gunicorn: its own ASGI worker takes the requests, threads of ours have them answered."""
 
+import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NoReturn
-from wsgiref.types import WSGIApplication
+from dataclasses import dataclass, field
+from typing import NoReturn
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -13,14 +13,11 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from openslides_backend.environment import address
+from openslides_backend.serve.bridge import Bridge, ServedApplication
+from openslides_backend.serve.connections import KEEP_ALIVE, PunctualPolicy
+from openslides_backend.serve.draining import Draining
 from openslides_backend.serve.loading import share_memory_with_children
 from openslides_backend.serve.processes import die_with_parent, name_process
-from openslides_backend.serve.worker import PatientWorker
-
-KEEP_ALIVE = 75
-"""Seconds that an idle connection is kept open: longer than the proxies in front usually keep theirs."""
-INTERNAL_KEEP_ALIVE = 3600
-"""Seconds for servers whose only clients are our own pools, so that these don't meet closed connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +26,19 @@ class Server:
 
     `load` makes the application, with `preload` before the workers are forked, so that they share its memory. That is
     not for applications that open databases or start threads, and has no effect together with `reload`. `binds` are
-    addresses, `timeout` and `keep_alive` seconds; a worker that is stopped gets `timeout` seconds to finish requests.
+    addresses, `timeout` is in seconds; a worker that is stopped gets `timeout` seconds to finish requests. `draining`
+    tells that it is going to be stopped.
     """
 
     name: str
     binds: tuple[tuple[str, int], ...]
-    load: Callable[[], WSGIApplication]
+    load: Callable[[], ServedApplication]
     workers: int
     threads: int
     timeout: int
-    keep_alive: int = KEEP_ALIVE
     reload: bool = False
     preload: bool = True
+    draining: Draining = field(default_factory=Draining)
 
     def run(self) -> NoReturn:
         """Serve until this process is told to stop; always ends by SystemExit."""
@@ -51,10 +49,7 @@ class Server:
 
 def _post_fork(_arbiter: Arbiter, worker: Worker) -> None:
     die_with_parent(worker.ppid)
-
-
-def _is_no_slow_client(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+    asyncio.set_event_loop_policy(PunctualPolicy())
 
 
 class _GunicornLogger(Logger):
@@ -64,7 +59,6 @@ class _GunicornLogger(Logger):
         self.error_log.handlers.clear()
         self.error_log.propagate = True
         self.error_log.setLevel(max(logging.getLogger().level, logging.WARNING))
-        self.error_log.addFilter(_is_no_slow_client)
         self.access_log.propagate = False
 
 
@@ -77,12 +71,13 @@ class _GunicornApplication(BaseApplication):
         settings = {
             "proc_name": self.server.name,
             "bind": [address(*bind) for bind in self.server.binds],
-            "worker_class": PatientWorker,
+            "worker_class": "asgi",
+            "asgi_loop": "asyncio",
+            "asgi_lifespan": "off",
             "workers": self.server.workers,
-            "threads": self.server.threads,
             "timeout": self.server.timeout,
             "graceful_timeout": self.server.timeout,
-            "keepalive": self.server.keep_alive,
+            "keepalive": KEEP_ALIVE,
             "reload": self.server.reload,
             "preload_app": self.server.preload and not self.server.reload,
             "logger_class": _GunicornLogger,
@@ -92,8 +87,8 @@ class _GunicornApplication(BaseApplication):
         for name, value in settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Any:
-        application = self.server.load()
+    def load(self) -> Bridge:
+        application = Bridge(self.server.load(), self.server.threads, self.server.draining)
         if self.cfg.preload_app:
             share_memory_with_children()
         return application

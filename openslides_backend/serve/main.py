@@ -3,16 +3,19 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import starmap
-from typing import NoReturn
-from wsgiref.types import WSGIApplication
+from typing import Any, NoReturn
 
 from openslides_backend.environment import ConfigurationError, Environment, address
 from openslides_backend.serve.addresses import binds, check_ports_are_free
+from openslides_backend.serve.bridge import InternalApplication
+from openslides_backend.serve.draining import Draining
 from openslides_backend.serve.granian_server import InternalServer
-from openslides_backend.serve.gunicorn_server import INTERNAL_KEEP_ALIVE, KEEP_ALIVE, Server
+from openslides_backend.serve.gunicorn_server import Server
 from openslides_backend.serve.initial_data import create_initial_data
 from openslides_backend.serve.internal_door import check_password_is_there
 from openslides_backend.serve.loading import load_factory, share_memory_with_children
@@ -31,7 +34,7 @@ _FACTORIES = {
 _logger = logging.getLogger(__name__)
 
 
-def component_server(environment: Environment, component: str) -> Server | InternalServer:
+def component_server(environment: Environment, component: str, draining: Draining) -> Server | InternalServer:
     """How a component is served.
 
     Action and presenter by Gunicorn. The permission service, which only those two ask, by Granian, unless the code is
@@ -45,17 +48,21 @@ def component_server(environment: Environment, component: str) -> Server | Inter
     return Server(
         name=component,
         binds=binds(environment, component),
-        load=load,
+        load=load if component != "permission" else partial(_load_internal, environment, component),
         workers=workers,
         threads=threads,
         timeout=timeout,
-        keep_alive=INTERNAL_KEEP_ALIVE if component == "permission" else KEEP_ALIVE,
         reload=environment.reload,
+        draining=draining,
     )
 
 
-def _load(environment: Environment, component: str) -> WSGIApplication:
+def _load(environment: Environment, component: str) -> Any:
     return load_factory(_FACTORIES[component])(environment)
+
+
+def _load_internal(environment: Environment, component: str) -> InternalApplication:
+    return InternalApplication(_load(environment, component))
 
 
 def run_components(environment: Environment, components: Sequence[str]) -> int:
@@ -64,17 +71,20 @@ def run_components(environment: Environment, components: Sequence[str]) -> int:
         for component in components:
             load_factory(_FACTORIES[component])
         share_memory_with_children()
+    draining = Draining()
     with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
         for component in components:
             level = 0 if component == "permission" else 1
-            group.start(component, partial(_run_component, environment, component), level=level)
+            group.start(component, partial(_run_component, environment, component, draining), level=level)
             _logger.info("%s listens on %s", component, " ".join(starmap(address, binds(environment, component))))
         if environment.create_initial_data and "action" in components:
             group.start("initial data", partial(_run_initial_data, environment), may_end=True)
         try:
             while True:
                 group.watch()
-        except StopRequested:
+        except StopRequested as request:
+            if not request.at_once:
+                _drain(group, draining, environment.shutdown_delay)
             _logger.info("stopping")
             return 0
         except ChildDied as death:
@@ -82,9 +92,18 @@ def run_components(environment: Environment, components: Sequence[str]) -> int:
             return 1
 
 
-def _run_component(environment: Environment, component: str) -> NoReturn:
+def _drain(group: ProcessGroup, draining: Draining, seconds: float) -> None:
+    """Announce the end, and go on until others have taken note of it; a second signal cuts that short."""
+    draining.begin()
+    deadline = time.monotonic() + seconds
+    with suppress(StopRequested):
+        while (left := deadline - time.monotonic()) > 0:
+            group.watch(left)
+
+
+def _run_component(environment: Environment, component: str, draining: Draining) -> NoReturn:
     setup_logging(component, environment.loglevel, environment.log_format)
-    component_server(environment, component).run()
+    component_server(environment, component, draining).run()
 
 
 def _run_initial_data(environment: Environment) -> NoReturn:

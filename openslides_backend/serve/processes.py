@@ -20,7 +20,11 @@ _PR_SET_NAME = 15
 
 
 class StopRequested(Exception):
-    """SIGTERM or SIGINT came: all is to end."""
+    """SIGTERM or SIGINT came: all is to end; `at_once` after SIGINT, which comes from somebody who waits for it."""
+
+    def __init__(self, *, at_once: bool) -> None:
+        super().__init__()
+        self.at_once = at_once
 
 
 class ChildDied(Exception):
@@ -108,7 +112,7 @@ class ProcessGroup:
         """
         received = self._signals(timeout)
         if any(number in received for number in _STOP_SIGNALS):
-            raise StopRequested
+            raise StopRequested(at_once=signal.SIGINT in received)
         for name, code in self._reap():
             if code or name not in self._may_end:
                 raise ChildDied(name, code)

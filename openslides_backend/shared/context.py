@@ -10,19 +10,19 @@ from openslides_backend.shared.pending import Pending
 ANONYMOUS = 0
 INTERNAL = -1
 
+DRAINING = "openslides.draining"
+"""Key of the WSGI environment: whether this replica was told to end."""
+
 
 class Confirmation:
     """That a request comes from whom it says: the outcome of a call that may still be under way.
 
-    Without a call there is nothing to doubt. One thread checks, others may ask what came of it.
+    Without a call there is nothing to doubt.
     """
 
     def __init__(self, pending: Pending[object] | None = None) -> None:
         self._pending = pending
         self._error: BaseException | None = None
-        self._answered = Event()
-        if pending is None:
-            self._answered.set()
 
     def check(self) -> None:
         """Wait for the outcome, the first time.
@@ -35,15 +35,8 @@ class Confirmation:
                 pending.result()
             except BaseException as error:  # whatever it is, it's no confirmation
                 self._error = error
-            finally:
-                self._answered.set()
         if self._error is not None:
             raise self._error
-
-    def is_given(self) -> bool:
-        """Wait until another thread has checked; whether the request is confirmed."""
-        self._answered.wait()
-        return self._error is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,8 @@ class RequestContext:
     (`Accept-Language`), for texts that the service writes into the data; `internal` whether it came over an internal
     route, where permissions aren't asked; `internal_actions` whether backend-internal actions may be called
     (development mode). `access_token` and `refresh_cookie` are the credentials, for services that judge them too.
-    `confirmation` tells whether the user is the one of these credentials.
+    `confirmation` tells whether the user is the one of these credentials, `admitted` is set as soon as the user was
+    found to be allowed to do what is asked for, at least the first action of a batch.
     """
 
     user_id: int
@@ -64,6 +58,7 @@ class RequestContext:
     access_token: str | None = field(default=None, repr=False)
     refresh_cookie: str | None = field(default=None, repr=False)
     confirmation: Confirmation = field(default_factory=Confirmation, repr=False, compare=False)
+    admitted: Event = field(default_factory=Event, repr=False, compare=False)
 
     def confirm(self) -> None:
         """Make sure that the user is who the request says, before anything that depends on it is done or told.

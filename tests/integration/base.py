@@ -175,9 +175,7 @@ class IntegrationTest:
     @staticmethod
     def _post(client: Client, path: str, payload: object, headers: Mapping[str, str]) -> Answer:
         response = client.post(path, data=json.dumps(payload), content_type="application/json", headers=dict(headers))
-        answer = Answer(response.status_code, json.loads(response.data), dict(response.headers))
-        response.close()  # as the server does: a batch that was answered with 202 is finished then
-        return answer
+        return Answer(response.status_code, json.loads(response.data), dict(response.headers))
 
     # -- data
 

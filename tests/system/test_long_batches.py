@@ -1,7 +1,9 @@
-"""Batches that take long, under the real server: the test serves datastore and permissions, and holds the latter."""
+"""Batches that take long, under the real server: the test serves datastore and permissions, and holds the writes."""
 
+import base64
 import http.client
 import json
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +25,9 @@ from openslides_backend.services.http import HttpPool
 from openslides_backend.shared.typing import Fields
 from tests.system.processes import PATIENCE, python, wait_until, wait_until_healthy
 
+HEALTH_SECONDS = 0.2
+"""How long health and readiness may take, whatever the component has to do."""
+PASSWORD = {"Authorization": base64.b64encode(b"openslides").decode()}
 BATCH = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
 
 
@@ -44,18 +49,31 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.allow = threading.Event()
+        self.holding = False
         self.asked = threading.Semaphore(0)
         self.application = create_datastore_application(f"sqlite:///{folder}/datastore.sqlite", True)
         self.datastore: HttpDatastore
         self.commands: list[str] = []
         self.url = ""
+        self.process: subprocess.Popen[str]
 
     def permission(self, environ: Any, start_response: Any) -> Any:
-        """Allows everything as soon as the test lets it."""
+        """Allows everything."""
         environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        self.asked.release()
-        assert self.allow.wait(PATIENCE)
         return Response("true")(environ, start_response)
+
+    def post(self, path: str = "/internal/handle_request") -> requests.Response:
+        """Send the batch."""
+        return requests.post(self.url + path, json=BATCH, headers=PASSWORD, timeout=PATIENCE)
+
+    def health_seconds(self) -> float:
+        """How long health and readiness take together to answer, at the most."""
+        times = []
+        for route in ("health", "ready") * 5:
+            started = time.monotonic()
+            assert requests.get(f"{self.url}/system/action/{route}", timeout=PATIENCE).status_code == 200
+            times.append(time.monotonic() - started)
+        return max(times)
 
     @contextmanager
     def running(self, threads: int, worker_timeout: int = 30) -> Iterator[None]:
@@ -79,16 +97,21 @@ class World:
                 "DATASTORE_WRITER_PORT": str(datastore_port),
                 "PERMISSION_PORT": str(permission_port),
             }
-            with python("openslides_backend", variables):
+            with python("openslides_backend", variables) as self.process:
                 wait_until_healthy(f"{self.url}/system/action/health")
+                self.holding = True
                 try:
                     yield
                 finally:
                     self.allow.set()
 
     def datastore_application(self, environ: Any, start_response: Any) -> Any:
-        """The datastore, which notes what is asked of it."""
-        self.commands.append(environ["PATH_INFO"].rpartition("/")[2])
+        """The datastore, which notes what is asked of it, and writes batches as soon as the test lets it."""
+        command = environ["PATH_INFO"].rpartition("/")[2]
+        self.commands.append(command)
+        if command == "write" and self.holding:
+            self.asked.release()
+            assert self.allow.wait(PATIENCE)
         return self.application(environ, start_response)
 
     def models(self, collection: str) -> dict[int, Fields]:
@@ -112,14 +135,13 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_answer_is_complete_and_the_connection_closed(world: World) -> None:
-    with world.running(threads=2), requests.Session() as session:
-        response = session.post(world.url, json=BATCH, timeout=PATIENCE)
+def test_the_thread_and_the_connection_are_free_at_once(world: World) -> None:
+    with world.running(threads=1), requests.Session() as session:
+        response = session.post(f"{world.url}/internal/handle_request", json=BATCH, headers=PASSWORD, timeout=PATIENCE)
         assert response.status_code == 202
-        assert response.headers["Connection"] == "close"
+        assert "Connection" not in response.headers
         assert response.json()["results"][0][0]["written"] is True
-        # The same session can go on at once, over another connection and with the other thread.
-        assert session.get(f"{world.url}/system/action/health", timeout=PATIENCE).status_code == 200
+        assert session.post(world.url, json=[], timeout=PATIENCE).status_code == 200
         assert world.record()["state"] == "running"
         assert not world.models("tag")
         world.allow.set()
@@ -127,47 +149,50 @@ def test_answer_is_complete_and_the_connection_closed(world: World) -> None:
         assert [tag["name"] for tag in world.models("tag").values()] == ["x"]
 
 
-def test_thread_stays_busy(world: World) -> None:
-    with world.running(threads=1):
-        assert requests.post(world.url, json=BATCH, timeout=PATIENCE).status_code == 202
-        with pytest.raises(requests.ReadTimeout):
-            requests.get(f"{world.url}/system/action/health", timeout=0.5)
+def test_more_long_batches_than_there_is_room_for(world: World) -> None:
+    """Two go on by themselves, three wait in their requests, one isn't begun: it is refused, and health isn't late."""
+    with world.running(threads=3), ThreadPoolExecutor(3) as executor:
+        assert [world.post().status_code for _ in range(2)] == [202, 202]
+        waiting = [executor.submit(world.post) for _ in range(3)]
+        for _ in range(5):
+            assert world.asked.acquire(timeout=PATIENCE)
+        assert world.health_seconds() < HEALTH_SECONDS
+        refused = world.post()
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert refused.json()["success"] is False
+        assert world.health_seconds() < HEALTH_SECONDS
         world.allow.set()
-        world.wait_for_end()
-        assert requests.get(f"{world.url}/system/action/health", timeout=PATIENCE).status_code == 200
+        assert {answer.result().status_code for answer in waiting} <= {200, 202}
+        wait_until(lambda: len(world.models("tag")) == 5, "all five are written")
 
 
 def test_client_goes_away(world: World) -> None:
     with world.running(threads=2):
         connection = http.client.HTTPConnection(world.url.removeprefix("http://"), timeout=PATIENCE)
-        connection.request("POST", "/", json.dumps(BATCH), {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", **PASSWORD}
+        connection.request("POST", "/internal/handle_request", json.dumps(BATCH), headers)
         assert world.asked.acquire(timeout=PATIENCE)
         connection.close()
         world.allow.set()
         wait_until(lambda: world.models("tag"), "the batch is written all the same")
 
 
-def test_the_services_work_at_the_same_time(world: World) -> None:
+def test_a_batch_is_finished_before_the_end(world: World) -> None:
     with world.running(threads=2):
-        before = len(world.commands)
-        with ThreadPoolExecutor(1) as executor:
-            answer = executor.submit(requests.post, world.url, json=BATCH, timeout=PATIENCE)
-            assert world.asked.acquire(timeout=PATIENCE)
-            # The permission is still being judged: data are read and ids are reserved meanwhile, nothing is written.
-            wait_until(lambda: world.commands.count("reserve_ids") == 2, "an id for the tag and one for the record")
-            assert {"batch", "get_many"} & set(world.commands[before:])
-            assert "write" not in world.commands[before:]
-            assert answer.result().status_code == 202
+        assert world.post().status_code == 202
+        world.process.terminate()
+        time.sleep(0.5)  # what is tested is that time may pass
         world.allow.set()
-        world.wait_for_end()
-        assert world.commands.count("reserve_ids") == 2
+        assert world.process.wait(PATIENCE) == 0
+        assert world.record()["state"] == "end"
         assert len(world.models("tag")) == 1
 
 
 @pytest.mark.long
 def test_worker_timeout_does_not_end_it(world: World) -> None:
     with world.running(threads=2, worker_timeout=2):
-        assert requests.post(world.url, json=BATCH, timeout=PATIENCE).status_code == 202
+        assert world.post().status_code == 202
         time.sleep(6)  # what is tested is that time may pass: several times the timeout
         world.allow.set()
         world.wait_for_end()

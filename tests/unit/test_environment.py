@@ -25,6 +25,8 @@ def test_defaults() -> None:
     assert environment.superadmin_password_file == Path("/run/secrets/superadmin")
     assert (environment.num_workers, environment.num_threads, environment.worker_timeout) == (1, 3, 30)
     assert environment.thread_watch_timeout == 1.0
+    assert (environment.num_long_batches, environment.shutdown_delay) == (2, 0)
+    assert (environment.max_anonymous_body_size, environment.max_small_body_size) == (64 * 1024, 8 * 1024 * 1024)
     assert not environment.create_initial_data
     assert not environment.raise_4xx
     assert environment.embedded_host == "127.0.0.1"
@@ -192,6 +194,9 @@ def test_database_url_defaults_to_a_file_in_the_data_folder() -> None:
         ("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", "inf"),
         ("OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT", "soon"),
         ("OPENSLIDES_BACKEND_MAX_BODY_SIZE", "1M"),
+        ("OPENSLIDES_BACKEND_MAX_BODY_SIZE_SMALL", "0"),
+        ("OPENSLIDES_BACKEND_NUM_LONG_BATCHES", "0"),
+        ("OPENSLIDES_BACKEND_SHUTDOWN_DELAY", "-1"),
         ("EMAIL_CONNECTION_SECURITY", "TLS"),
         ("EMAIL_TIMEOUT", "0"),
         ("MESSAGE_BUS_PORT", "x"),

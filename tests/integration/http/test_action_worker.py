@@ -1,7 +1,9 @@
-"""Batches that take long, on the whole stack: the permission service is held until the test lets it go."""
+"""Batches that take long, on the whole stack: the datastore or the permission service waits until the test lets it."""
 
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import pytest
@@ -9,9 +11,24 @@ from werkzeug.wrappers import Response
 
 from openslides_backend.shared.typing import Fields
 from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest
+from tests.integration.stack import Calls
 from tests.integration.wsgi_adapter import WsgiAdapter
 
 WAIT = 10
+BATCH = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
+
+
+class HeldWrites(Calls):
+    """Lets batches be written only when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.allow = threading.Event()
+
+    def count(self, path: str) -> None:
+        """See Calls."""
+        if path.endswith("/write"):
+            assert self.allow.wait(WAIT)
 
 
 class TestLongBatches(IntegrationTest):
@@ -21,17 +38,11 @@ class TestLongBatches(IntegrationTest):
 
     @pytest.fixture(autouse=True)
     def held(self) -> Iterator[None]:
-        """The permission service waits until the test lets it go."""
-        self.allow = threading.Event()
-        self.verdict = b"true"
-
-        def permission(environ: Any, start_response: Any) -> Any:
-            assert self.allow.wait(WAIT)
-            return Response(self.verdict)(environ, start_response)
-
-        with self.stack.replaced(self.stack.environment.permission_url, WsgiAdapter(permission)):
+        """The writer waits until the test lets it go."""
+        self.writes = HeldWrites()
+        with self.stack.observed_by(self.writes):
             yield
-        self.allow.set()
+        self.writes.allow.set()
 
     def setup_method(self) -> None:
         super().setup_method()
@@ -41,7 +52,7 @@ class TestLongBatches(IntegrationTest):
         return self.get_model(fqid)
 
     def send(self, payload: object, path: str = "/", headers: dict[str, str] | None = None) -> tuple[Any, str]:
-        """The answer 202 (not closed, as if it were being sent) and the fqid of its record."""
+        """The answer 202 and the fqid of its record."""
         response = self.stack.action.post(path, json=payload, headers=headers or self.stack.credentials(SUPERADMIN))
         assert response.status_code == 202
         answer = response.get_json()
@@ -51,54 +62,59 @@ class TestLongBatches(IntegrationTest):
         assert result["written"] is True
         return response, result["fqid"]
 
-    def finish(self, response: Any) -> None:
-        self.allow.set()
-        response.close()
+    def finish(self, fqid: str) -> Fields:
+        """The record of a batch after its end."""
+        self.writes.allow.set()
+        deadline = time.monotonic() + WAIT
+        while (record := self.record(fqid))["state"] == "running":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return record
 
     def test_success(self) -> None:
-        response, fqid = self.send([{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}])
+        _, fqid = self.send(BATCH)
         running = self.record(fqid)
         assert (running["name"], running["state"], running["user_id"]) == ("tag.create", "running", SUPERADMIN)
         assert "result" not in running
         assert not self.find_models("tag")
-        self.finish(response)
+        ended = self.finish(fqid)
         (tag_id,) = self.find_models("tag")
-        ended = self.record(fqid)
         assert ended["state"] == "end"
         assert ended["result"].keys() == {"status_code", "success", "message", "results"}
         assert ended["result"]["results"] == [[{"id": tag_id}]]
         assert ended["created"] == running["created"]
 
-    def test_refused(self) -> None:
-        self.verdict = b"false"
-        response, fqid = self.send(
-            [{"action": "tag.create", "data": []}, {"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
-        )
-        self.finish(response)
-        ended = self.record(fqid)
-        assert ended["name"] == "tag.create,tag.create"
-        assert ended["state"] == "end"
-        assert ended["result"]["success"] is False
-        assert ended["result"]["action_error_index"] == 1
-        assert "status_code" not in ended["result"]
-        assert not self.find_models("tag")
-
     def test_separately(self) -> None:
-        payload = [
-            {"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]},
-            {"action": "tag.delete", "data": [{"id": 404}]},
-        ]
-        response, fqid = self.send(payload, "/system/action/handle_separately")
-        self.finish(response)
-        result = self.record(fqid)["result"]
+        _, fqid = self.send(
+            [*BATCH, {"action": "tag.delete", "data": [{"id": 404}]}], "/system/action/handle_separately"
+        )
+        result = self.finish(fqid)["result"]
         assert result["success"] is True
         assert result["results"][1]["success"] is False
 
-    def test_record_of_an_anonymous(self) -> None:
-        payload = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
-        response, fqid = self.send(payload, headers={"X-Unused": ""})
-        assert self.record(fqid)["user_id"] == 0
-        self.finish(response)
+    def test_internal(self) -> None:
+        _, fqid = self.send(BATCH, "/internal/handle_request", {"Authorization": INTERNAL_PASSWORD})
+        assert self.finish(fqid)["user_id"] == -1
+
+    @pytest.mark.parametrize("user_id", [SUPERADMIN, 0])
+    def test_nobody_leaves_a_record_before_the_permission_was_judged(self, user_id: int) -> None:
+        judge, asked = threading.Event(), threading.Event()
+
+        def permission(environ: Any, start_response: Any) -> Any:
+            asked.set()
+            assert judge.wait(WAIT)
+            return Response(b"false")(environ, start_response)
+
+        adapter = WsgiAdapter(permission)
+        with self.stack.replaced(self.stack.environment.permission_url, adapter), ThreadPoolExecutor(1) as executor:
+            headers = self.stack.credentials(user_id)
+            answer = executor.submit(self.stack.action.post, "/", json=BATCH, headers=headers)
+            assert asked.wait(WAIT)
+            time.sleep(0.2)  # what is tested is that time may pass
+            assert not answer.done()
+            judge.set()
+            assert answer.result(WAIT).status_code == 403
+        assert not self.find_models("action_worker")
 
     def test_quick_errors_are_answered_directly(self) -> None:
         client = self.stack.action

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
 import pytest
@@ -74,25 +75,32 @@ def success() -> Body:
     return {"success": True}
 
 
-def start(job: Job, store: Store, payload: object = BATCH, **intervals: float) -> tuple[Accepted, threading.Thread]:
-    """Let a job be accepted, and watch it in a thread as the server would."""
-    answer = ActionWorker(store, 0, 1, **intervals).work(job, payload, RequestContext(3))
+def admitted(user_id: int) -> RequestContext:
+    """The circumstances of a request whose user may do it."""
+    context = RequestContext(user_id)
+    context.admitted.set()
+    return context
+
+
+def start(
+    job: Job, store: Store, payload: object = BATCH, *, interval: float = WAIT, retry_interval: float = WAIT
+) -> tuple[Accepted, ActionWorker]:
+    """Let a job be accepted."""
+    worker = ActionWorker(store, 0, 1, 1, interval=interval, retry_interval=retry_interval)
+    answer = worker.work(job, payload, admitted(3))
     assert isinstance(answer, Accepted)
-    thread = threading.Thread(target=answer.watch)
-    thread.start()
-    return answer, thread
+    return answer, worker
 
 
-def finish(job: Job, thread: threading.Thread) -> None:
+def finish(job: Job, worker: ActionWorker) -> None:
     job.may_end.set()
-    thread.join(WAIT)
-    assert not thread.is_alive()
+    worker.finish()
 
 
 @pytest.mark.parametrize("timeout", [5, -1, -2])
 def test_in_time(timeout: float) -> None:
     store = Store()
-    assert ActionWorker(store, timeout, 1).work(success, BATCH, RequestContext(1)) == {"success": True}
+    assert ActionWorker(store, timeout, 1, 1).work(success, BATCH, RequestContext(1)) == {"success": True}
     assert not store.writes
 
 
@@ -103,7 +111,7 @@ def test_error_in_time(timeout: float) -> None:
 
     store = Store()
     with pytest.raises(PermissionDenied):
-        ActionWorker(store, timeout, 1).work(fail, BATCH, RequestContext(1))
+        ActionWorker(store, timeout, 1, 1).work(fail, BATCH, RequestContext(1))
     assert not store.writes
 
 
@@ -113,7 +121,7 @@ def test_timeout_of_the_job_itself() -> None:
 
     store = Store()
     with pytest.raises(TimeoutError, match="of the job"):
-        ActionWorker(store, WAIT, 1).work(fail, BATCH, RequestContext(1))
+        ActionWorker(store, WAIT, 1, 1).work(fail, BATCH, RequestContext(1))
     assert not store.writes
 
 
@@ -125,7 +133,7 @@ def test_thread(timeout: float, own_thread: bool) -> None:
         threads.append(threading.current_thread())
         return {}
 
-    ActionWorker(Store(), timeout, 1).work(job, BATCH, RequestContext(1))
+    ActionWorker(Store(), timeout, 1, 1).work(job, BATCH, RequestContext(1))
     assert (threads[0] is not threading.current_thread()) == own_thread
 
 
@@ -145,14 +153,14 @@ def test_nothing_is_accepted_of_an_unconfirmed_user() -> None:
     store = Store()
     threading.Timer(0.05, answered.set).start()
     with pytest.raises(AuthenticationFailed):
-        ActionWorker(store, 0, 1).work(job, BATCH, context)
+        ActionWorker(store, 0, 1, 1).work(job, BATCH, context)
     assert not store.writes
 
 
 def test_job_sees_context_of_the_request() -> None:
     variable: ContextVar[str] = ContextVar("variable")
     variable.set("request")
-    assert ActionWorker(Store(), WAIT, 1).work(lambda: {"value": variable.get()}, BATCH, RequestContext(1)) == {
+    assert ActionWorker(Store(), WAIT, 1, 1).work(lambda: {"value": variable.get()}, BATCH, RequestContext(1)) == {
         "value": "request"
     }
 
@@ -160,7 +168,7 @@ def test_job_sees_context_of_the_request() -> None:
 def test_accepted_and_finished() -> None:
     store, job = Store(), Job(success)
     before = round(time.time())
-    answer, thread = start(job, store)
+    answer, worker = start(job, store)
     assert answer.body["status_code"] == 202
     assert answer.body["success"] is False
     assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": NAME, "written": True}]]
@@ -168,7 +176,7 @@ def test_accepted_and_finished() -> None:
     assert record.keys() == {"id", "name", "state", "created", "timestamp", "user_id"}
     assert (record["id"], record["name"], record["state"], record["user_id"]) == (7, NAME, "running", 3)
     assert before <= record["created"] <= record["timestamp"] <= before + WAIT
-    finish(job, thread)
+    finish(job, worker)
     assert record["state"] == "end"
     assert record["result"] == {"success": True}
 
@@ -178,8 +186,8 @@ def test_error_in_background() -> None:
         raise BadRequest("bad", action_error_index=1, action_data_error_index=2)
 
     store, job = Store(), Job(fail)
-    _, thread = start(job, store)
-    finish(job, thread)
+    _, worker = start(job, store)
+    finish(job, worker)
     record = store.records["action_worker/7"]
     assert record["state"] == "end"
     assert record["result"] == {
@@ -196,8 +204,8 @@ def test_fault_in_background(fault: BaseException, state: str, caplog: pytest.Lo
         raise fault
 
     store, job = Store(), Job(fail)
-    _, thread = start(job, store)
-    finish(job, thread)
+    _, worker = start(job, store)
+    finish(job, worker)
     record = store.records["action_worker/7"]
     assert record["state"] == state
     assert record["result"]["success"] is False
@@ -210,20 +218,20 @@ def test_fault_in_background(fault: BaseException, state: str, caplog: pytest.Lo
 
 def test_sign_of_life() -> None:
     store, job = Store(), Job(success)
-    _, thread = start(job, store, interval=0.01)
+    _, worker = start(job, store, interval=0.01)
     store.await_writes(4)
     assert store.writes[1].keys() == {"timestamp"}
-    finish(job, thread)
+    finish(job, worker)
     assert store.writes[-1].keys() == {"timestamp", "state", "result"}
 
 
 def test_record_is_tried_again_while_running() -> None:
     store, job = Store(), Job(success)
     store.write_failures = 2
-    answer, thread = start(job, store, retry_interval=0.01)
+    answer, worker = start(job, store, retry_interval=0.01)
     assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": NAME, "written": False}]]
     store.await_writes(3)
-    finish(job, thread)
+    finish(job, worker)
     assert store.writes[0]["state"] == "running"
     assert store.records["action_worker/7"]["state"] == "end"
 
@@ -231,18 +239,18 @@ def test_record_is_tried_again_while_running() -> None:
 def test_id_is_tried_again_while_running() -> None:
     store, job = Store(), Job(success)
     store.reserve_failures = 3
-    answer, thread = start(job, store, retry_interval=0.01)
+    answer, worker = start(job, store, retry_interval=0.01)
     assert answer.body["results"] == [[{"fqid": None, "name": NAME, "written": False}]]
     store.await_writes(4)
-    finish(job, thread)
+    finish(job, worker)
     assert store.records["action_worker/7"]["state"] == "end"
 
 
 def test_record_first_written_at_the_end() -> None:
     store, job = Store(), Job(success)
     store.write_failures = 1
-    _, thread = start(job, store, retry_interval=WAIT)
-    finish(job, thread)
+    _, worker = start(job, store, retry_interval=WAIT)
+    finish(job, worker)
     assert store.records["action_worker/7"].keys() >= {"id", "name", "state", "created", "user_id", "result"}
 
 
@@ -253,12 +261,12 @@ def test_finished_while_reserving_an_id() -> None:
         job.may_end.set()
         assert job.done.wait(WAIT)
 
-    worker = ActionWorker(store, 0, 1)
+    worker = ActionWorker(store, 0, 1, 1)
     store.on_reserve = end_meanwhile
-    answer = worker.work(job, BATCH, RequestContext(1))
+    answer = worker.work(job, BATCH, admitted(1))
+    worker.finish()
     # Whether the thread has handed over its result yet is up to the scheduler.
     if isinstance(answer, Accepted):
-        answer.watch()
         assert store.records["action_worker/7"]["state"] == "end"
     else:
         assert answer == {"success": True}
@@ -269,13 +277,13 @@ def test_finished_while_reserving_an_id() -> None:
 def test_no_names(payload: object) -> None:
     assert batch_names(payload) is None
     store, job = Store(), Job(success)
-    answer, thread = start(job, store, payload)
+    answer, worker = start(job, store, payload)
     assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": UNNAMED, "written": True}]]
-    finish(job, thread)
+    finish(job, worker)
 
 
 def test_threads_are_reused() -> None:
-    worker, threads = ActionWorker(Store(), WAIT, 3), set()
+    worker, threads = ActionWorker(Store(), WAIT, 3, 1), set()
 
     def job() -> Body:
         threads.add(threading.get_ident())
@@ -283,4 +291,45 @@ def test_threads_are_reused() -> None:
 
     for _ in range(20):
         worker.work(job, BATCH, RequestContext(1))
-    assert len(threads) <= 3
+    assert len(threads) <= 4
+
+
+@pytest.mark.parametrize("context", [RequestContext(3), admitted(0)], ids=["not admitted yet", "anonymous"])
+def test_no_record_of_who_may_not_do_it(context: RequestContext) -> None:
+    def refuse() -> Body:
+        raise PermissionDenied("no")
+
+    store, job = Store(), Job(refuse)
+    threading.Timer(0.1, job.may_end.set).start()
+    with pytest.raises(PermissionDenied):
+        ActionWorker(store, 0, 1, 1).work(job, BATCH, context)
+    assert not store.writes
+
+
+def test_accepted_as_soon_as_admitted() -> None:
+    store, job, context = Store(), Job(success), RequestContext(3)
+    worker = ActionWorker(store, 0, 1, 1)
+    with ThreadPoolExecutor(1) as requests:
+        answer = requests.submit(worker.work, job, BATCH, context)
+        assert job.begun.wait(WAIT)
+        assert not answer.done()
+        context.admitted.set()
+        assert isinstance(answer.result(WAIT), Accepted)
+    finish(job, worker)
+
+
+def test_no_room_for_another_long_batch() -> None:
+    """It waits in its request, and goes on without it as soon as there is room."""
+    store, jobs = Store(), [Job(success) for _ in range(3)]
+    worker = ActionWorker(store, 0, 3, 1)
+    with ThreadPoolExecutor(3) as requests:
+        answers = [requests.submit(worker.work, jobs[0], BATCH, admitted(3))]
+        assert isinstance(answers[0].result(WAIT), Accepted)
+        answers += [requests.submit(worker.work, job, BATCH, admitted(3)) for job in jobs[1:]]
+        assert all(job.begun.wait(WAIT) for job in jobs)
+        jobs[1].may_end.set()
+        assert answers[1].result(WAIT) == {"success": True}
+        assert not answers[2].done()
+        jobs[0].may_end.set()
+        assert isinstance(answers[2].result(WAIT), Accepted)
+    finish(jobs[2], worker)

@@ -92,3 +92,20 @@ def test_dump_is_ascii_and_reversible() -> None:
 def test_dump_refuses_what_is_no_json() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         dump_json(float("nan"))
+
+
+@pytest.mark.parametrize("body", [b"[" + b"[]," * 1_000_001 + b"1]", b"[" + b'{"a":1},' * 600_000 + b"1]"])
+def test_too_many_values(body: bytes) -> None:
+    with pytest.raises(BadRequest, match="too many values"):
+        parse_json(body)
+
+
+@pytest.mark.parametrize("text", ["," * 1_000_001, '[{\\",' * 300_000, "\\\\" * 10 + "[" * 1_000_001])
+def test_marks_in_texts_are_no_values(text: str) -> None:
+    assert parse_json(b'["' + text.encode() + b'"]') == [text.replace('\\"', '"').replace("\\\\", "\\")]
+
+
+@pytest.mark.parametrize("unit", [b'"', b'\\"', b"\\", b'",', b'"\\', b",\\"])
+def test_odd_quotes_are_judged_in_linear_time(unit: bytes) -> None:
+    with pytest.raises(BadRequest):
+        parse_json(b"[" * 1_000_001 + b'"' + unit * 1_000_000)
