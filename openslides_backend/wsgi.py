@@ -22,10 +22,10 @@ from openslides_backend.services.auth import HttpAuthenticator
 from openslides_backend.services.background import BackgroundThread, Foreground
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.services.datastore_http import HttpDatastore
-from openslides_backend.services.ended_sessions import message_bus
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.mail import SmtpMailer
 from openslides_backend.services.media import MediaClient
+from openslides_backend.services.message_bus import message_bus
 from openslides_backend.services.permission import PermissionClient
 from openslides_backend.services.services import Services
 from openslides_backend.services.tokens import TokenKey

@@ -10,6 +10,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from openslides_backend.shared.exceptions import BackendError, BadRequest
+from openslides_backend.shared.fqid import MAX_ID
 from openslides_backend.shared.request_log import note
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def json_object(request: Request) -> dict[str, object]:
         raise BadRequest("The content type must be application/json.")
     try:
         body = json.loads(request.get_data(cache=False))
-    except ValueError as error:
-        raise BadRequest("The body is no JSON.") from error
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is no JSON, or nested too deeply.") from None
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
     return body
@@ -55,19 +56,30 @@ def positive_int(body: Mapping[str, object], key: str) -> int:
     Raises BadRequest.
     """
     value = body.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadRequest(f"'{key}' must be a positive integer.")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_ID:
+        raise BadRequest(f"'{key}' must be an integer from 1 to {MAX_ID}.")
     return value
 
 
-def text(body: Mapping[str, object], key: str) -> str:
-    """A string out of a body.
+def any_text(body: Mapping[str, object], key: str) -> str:
+    """A string out of a body, which may hold lone surrogates.
 
     Raises BadRequest.
     """
     value = body.get(key)
     if not isinstance(value, str):
         raise BadRequest(f"'{key}' must be a string.")
+    return value
+
+
+def text(body: Mapping[str, object], key: str) -> str:
+    """A string out of a body that can be stored and compared everywhere.
+
+    Raises BadRequest.
+    """
+    value = any_text(body, key)
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadRequest(f"'{key}' must not contain lone surrogates.")
     return value
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,15 +18,41 @@ SECRETS = {
 """Variables that name secret files, and the names of the files that are made where they aren't set."""
 
 _SECRET_BYTES = 32
+_OWNER_ONLY = 0o077
+_OURS = ("datastore.sqlite*", "auth.sqlite*", "vote.sqlite*", "media", "secrets", "lock")
+"""What is kept in the folder, whoever else uses it."""
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the folder for this process and all that it starts; only their user can see what is in it.
+
+    Modes of an older folder are corrected, and nothing that is made from now on is open to others.
+    Raises ConfigurationError if it can't be made.
+    """
+    os.umask(_OWNER_ONLY)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # A folder that many share, such as /tmp, stays as it is.
+        shared = folder.stat().st_mode & stat.S_ISVTX
+        for path in (*(() if shared else (folder,)), *(path for name in _OURS for path in folder.glob(name))):
+            _close_to_others(path)
+    except OSError as error:
+        raise ConfigurationError(f"OPENSLIDES_DATA_FOLDER: {folder} can't be used: {error.strerror}.") from error
+
+
+def _close_to_others(path: Path) -> None:
+    status = path.lstat()
+    if status.st_uid == os.geteuid() and status.st_mode & _OWNER_ONLY and not stat.S_ISLNK(status.st_mode):
+        path.chmod(stat.S_IMODE(status.st_mode) & ~_OWNER_ONLY)
 
 
 def lock_folder(folder: Path) -> None:
-    """Make the folder, open to its owner only, and keep it for this process and all that it starts, until all ended.
+    """Make the folder, see `prepare_folder`, and keep it for this process and all that it starts, until all ended.
 
     Raises ConfigurationError if another stack uses it or it can't be written.
     """
+    prepare_folder(folder)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ConfigurationError(f"OPENSLIDES_DATA_FOLDER: {folder} can't be used: {error.strerror}.") from error

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from unicodedata import category
 
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
@@ -31,6 +32,7 @@ from openslides_backend.shared.exceptions import BadRequest, NotFound, Permissio
 MAX_BODY = 270 * 1024 * 1024
 
 _MIMETYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
+_NOT_IN_HEADERS = ("Cc", "Cs", "Zl", "Zp")
 _FILES, _RESOURCES = "files", "resources"
 
 
@@ -238,13 +240,18 @@ def _download(request: Request, stored: StoredFile, filename: str) -> Response:
         stored.stream,
         request.environ,
         mimetype=mimetype,
-        download_name=filename,
+        download_name=_in_one_line(filename),
         as_attachment=not _is_harmless(mimetype),
     )
     response.content_length = stored.size
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _in_one_line(filename: str) -> str:
+    """The name without what no header can carry: line breaks and other control characters, lone surrogates."""
+    return "".join("_" if category(character) in _NOT_IN_HEADERS else character for character in filename)
 
 
 def _is_harmless(mimetype: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from openslides_backend.services.ended_sessions import EndedSessions, MessageBusError
 from openslides_backend.services.http import HttpAnswer, HttpPool
+from openslides_backend.services.retries import Retries
 from openslides_backend.services.tokens import (
     InvalidToken,
     SessionClaims,
@@ -68,10 +70,7 @@ class Authenticator(Protocol):
         """
 
     def clear_sessions_by_user_id(self, user_id: int) -> None:
-        """End all sessions of a user.
-
-        Raises ServiceError if the auth service doesn't confirm it.
-        """
+        """End all sessions of a user; if the auth service fails, it is asked again until it succeeds."""
 
     def create_authorization_token(self, user_id: int, email: str) -> str:
         """A token, in the form `bearer JWT`, that lets a user choose a new password within 10 minutes.
@@ -106,6 +105,8 @@ class HttpAuthenticator:
         self._token_key = token_key
         self._cookie_key = cookie_key
         self._ended_sessions = ended_sessions
+        self._to_be_cleared: deque[int] = deque()
+        self._clearing = Retries(self._clear_sessions, ServiceError)
 
     def begin(self, header: str | None, cookie: str | None) -> Claim:
         """See Authenticator."""
@@ -156,6 +157,24 @@ class HttpAuthenticator:
 
     def clear_sessions_by_user_id(self, user_id: int) -> None:
         """See Authenticator."""
+        self._to_be_cleared.append(user_id)
+        try:
+            self._clear_sessions()
+        except ServiceError as error:
+            logger.warning("the sessions of user %d have not ended yet: %s", user_id, error.message)
+            self._clearing.begin()
+
+    def _clear_sessions(self) -> None:
+        """Raises ServiceError if the auth service doesn't confirm it; those that are left stay to be cleared."""
+        while self._to_be_cleared:
+            user_id = self._to_be_cleared.popleft()
+            try:
+                self._clear_sessions_of(user_id)
+            except ServiceError:
+                self._to_be_cleared.append(user_id)
+                raise
+
+    def _clear_sessions_of(self, user_id: int) -> None:
         answer = self._post("clear-sessions-by-user-id", {"userId": user_id}, repeatable=True)
         if answer.status != 200:
             raise ServiceError("The auth service could not end the sessions.")

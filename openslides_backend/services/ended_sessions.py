@@ -1,7 +1,6 @@
 """What the authenticator asks about sessions that were ended (auth.md)."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Protocol
 
 
@@ -27,14 +26,3 @@ class Logouts(EndedSessions, Protocol):
 
         Raises MessageBusError.
         """
-
-
-def message_bus(address: tuple[str, int] | None) -> Logouts | None:
-    """The message bus at host and port, if there is one.
-
-    Only then the Redis client is loaded, which costs a tenth of the start.
-    """
-    if address is None:
-        return None
-    bus: Logouts = import_module("openslides_backend.services.logouts").MessageBus(*address)
-    return bus

@@ -29,12 +29,23 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Whether the password belongs to the stored hash; nothing that can't be a hash is ever matched."""
-    if not stored:
-        return False
-    if stored.startswith("$argon2"):
+    """Whether the password belongs to the stored hash; nothing that can't be a hash is ever matched.
+
+    It takes as long for what is no hash, for none and for the older form as for an Argon2id hash of ours: the time
+    doesn't tell which one is stored.
+    """
+    if stored and stored.startswith("$argon2"):
         return _verify_argon2(password, stored)
-    return len(stored) == _LEGACY_LENGTH and _verify_legacy(password, stored)
+    hash_password(password)
+    return stored is not None and len(stored) == _LEGACY_LENGTH and _verify_legacy(password, stored)
+
+
+def needs_new_hash(stored: str) -> bool:
+    """Whether a hash that a password belongs to is of the older form, or was made with other parameters."""
+    try:
+        return _hasher.check_needs_rehash(stored)
+    except InvalidHashError:
+        return True
 
 
 def _encoded(password: str) -> bytes:
@@ -45,8 +56,11 @@ def _encoded(password: str) -> bytes:
 def _verify_argon2(password: str, stored: str) -> bool:
     try:
         return _hasher.verify(stored, _encoded(password))
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        return False
+    except (InvalidHashError, UnicodeEncodeError):
+        hash_password(password)
+    except VerificationError:
+        pass
+    return False
 
 
 def _verify_legacy(password: str, stored: str) -> bool:

@@ -19,6 +19,8 @@ _ALGORITHM = "HS256"
 _BEARER = "bearer "
 _MAX_LENGTH = 4096
 _CACHE_SIZE = 2048
+_LATEST_EXPIRY = 2**40
+"""Seconds since the epoch; beyond it times are no times."""
 
 
 class InvalidToken(Exception):
@@ -83,7 +85,8 @@ class TokenKey:
         if not isinstance(claims, dict):
             raise InvalidToken("no claims")
         expires = claims.get("exp")
-        if isinstance(expires, bool) or not isinstance(expires, int | float):
+        # Compared so that NaN, which json accepts as a number, is refused: it would never expire.
+        if isinstance(expires, bool) or not isinstance(expires, int | float) or not abs(expires) <= _LATEST_EXPIRY:
             raise InvalidToken("no time of expiry")
         return claims, expires
 

@@ -5,6 +5,7 @@ from typing import Any
 from openslides_backend.engine.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
 from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import MeetingUser
+from openslides_backend.shared.characters import is_invisible
 from openslides_backend.shared.exceptions import BadRequest, PayloadError
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
@@ -98,9 +99,11 @@ def check_email(element: Fields) -> None:
 
 
 def check_username(username: str) -> None:
-    """Raises BadRequest if there is white space inside."""
+    """Raises BadRequest if there is white space inside, or what can't be seen: two names must not look the same."""
     if any(character.isspace() for character in username):
         raise BadRequest("username: It must not contain white space.")
+    if any(map(is_invisible, username)):
+        raise BadRequest("username: It must not contain invisible characters.")
 
 
 def check_home_committee(element: Fields) -> None:

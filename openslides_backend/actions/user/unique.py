@@ -3,10 +3,12 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import filterfalse
 
 from openslides_backend.engine.action import blaming
 from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
+from openslides_backend.shared.characters import is_invisible
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.typing import Fields
@@ -107,7 +109,7 @@ def name_base(element: Fields) -> str:
     first_name, last_name = element.get("first_name") or "", element.get("last_name") or ""
     if not first_name and not last_name:
         raise BadRequest("username: A username, a first name or a last name is needed.")
-    base = _NOT_IN_NAMES.sub("", first_name + last_name)
+    base = "".join(filterfalse(is_invisible, _NOT_IN_NAMES.sub("", first_name + last_name)))
     if not base:
         raise BadRequest("username: The names have no characters that a username can be made of.")
     return base

@@ -5,25 +5,27 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import ceil
 from urllib.parse import quote
 
 from werkzeug.wrappers import Request, Response
 
+from openslides_backend.embedded.auth.accounts import Account, Accounts, UserStore
+from openslides_backend.embedded.auth.ending import SessionEnding
 from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.embedded.auth.throttle import LoginThrottle
 from openslides_backend.embedded.json_application import (
     Endpoint,
     JsonApplication,
+    any_text,
     failure,
     json_object,
     json_response,
     positive_int,
     text,
 )
-from openslides_backend.services.datastore import DatastoreReader, FilterModels, Found
-from openslides_backend.services.ended_sessions import Logouts, MessageBusError, message_bus
+from openslides_backend.services.ended_sessions import Logouts
+from openslides_backend.services.message_bus import message_bus
 from openslides_backend.services.passwords import hash_password, verify_password
 from openslides_backend.services.tokens import (
     ACCESS_TOKEN_SECONDS,
@@ -39,11 +41,9 @@ from openslides_backend.services.tokens import (
 )
 from openslides_backend.shared.client_address import Network, client_address, network_of
 from openslides_backend.shared.exceptions import AuthenticationFailed, ServiceError
-from openslides_backend.shared.filters import equals
 
 _MAX_BODY = 64 * 1024
 _DONE = "Action handled successfully"
-_WRONG_LOGIN = "Username or password is incorrect."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class AuthApplication(JsonApplication):
         token_key: TokenKey,
         cookie_key: TokenKey,
         store: SessionStore,
-        datastore: DatastoreReader,
+        datastore: UserStore,
         logouts: Logouts | None = None,
         *,
         trusted_proxies: Sequence[Network] = (),
@@ -86,8 +86,8 @@ class AuthApplication(JsonApplication):
         self._token_key = token_key
         self._cookie_key = cookie_key
         self._store = store
-        self._datastore = datastore
-        self._logouts = logouts
+        self._accounts = Accounts(datastore)
+        self._ending = SessionEnding(store, logouts)
         self._trusted_proxies = trusted_proxies
         self._throttle = LoginThrottle()
 
@@ -117,28 +117,34 @@ class AuthApplication(JsonApplication):
 
     # -- logging in and out
 
-    @cached_property
-    def _nobodys_hash(self) -> str:
-        """What unknown users are checked against, so that the time of the answer doesn't tell who exists."""
-        return hash_password(secrets.token_urlsafe())
-
     def _login(self, request: Request) -> Response:
         body = json_object(request)
-        username, password, address = text(body, "username"), text(body, "password"), self._place(request)
+        username, password, address = text(body, "username"), any_text(body, "password"), self._place(request)
         if wait := self._throttle.begin(username, address):
             response = failure("Too many failed logins. Please try again later.", 403)
             response.headers["Retry-After"] = str(ceil(wait))
             return response
         try:
-            user_id = self._check_login(username, password)
+            account = self._accounts.check_login(username, password)
         except ServiceError:
             self._throttle.abandoned(username, address)
             raise
         self._throttle.succeeded(username, address)
-        session_id = self._store.create(user_id)
+        return self._logged_in(request, account)
+
+    def _logged_in(self, request: Request, account: Account) -> Response:
+        """The answer to a good login.
+
+        The account is looked at once more when its session is there: one that was deactivated meanwhile, or got another
+        password, had no session yet that could have been ended.
+        """
+        session_id = self._store.create(account.id)
+        if not self._accounts.is_unchanged(account):
+            self._ending.end([session_id])
+            raise AuthenticationFailed("The account was changed during the login.")
         response = _success()
-        self._set_access_token(response, user_id, session_id)
-        refresh_token = self._cookie_key.sign_session(user_id, session_id, REFRESH_TOKEN_SECONDS)
+        self._set_access_token(response, account.id, session_id)
+        refresh_token = self._cookie_key.sign_session(account.id, session_id, REFRESH_TOKEN_SECONDS)
         response.set_cookie(
             COOKIE_NAME, quote(bearer(refresh_token)), httponly=True, secure=_is_secure(request), samesite="Lax"
         )
@@ -149,27 +155,10 @@ class AuthApplication(JsonApplication):
         forwarded = request.headers.get("X-Forwarded-For", "")
         return network_of(client_address(request.remote_addr or "", forwarded, self._trusted_proxies))
 
-    def _check_login(self, username: str, password: str) -> int:
-        """The id of the user with this name and password; an account for SAML only has no password.
-
-        Raises AuthenticationFailed.
-        """
-        query = FilterModels("user", equals(username=username), ("id", "username", "password", "is_active"))
-        found: Found = self._datastore.read([query])[0]
-        # The filter compares text forms, a name must be the same.
-        users = [(id_, user) for id_, user in found.models.items() if user.get("username") == username]
-        id_, user = users[0] if len(users) == 1 else (0, {})
-        stored, nobodys = user.get("password"), self._nobodys_hash
-        matches = verify_password(password, stored or nobodys)
-        if not stored or not matches:
-            raise AuthenticationFailed(_WRONG_LOGIN)
-        if user.get("is_active") is not True:
-            raise AuthenticationFailed("The account is not active.")
-        return id_
-
     def _who_am_i(self, request: Request) -> Response:
         try:
             claims = self._cookie_claims(request)
+            self._check_account(claims.user_id)
         except AuthenticationFailed:
             return _success(message="anonymous")
         response = _success()
@@ -178,7 +167,7 @@ class AuthApplication(JsonApplication):
 
     def _logout(self, request: Request) -> Response:
         session = self._session(request)
-        self._end(session.ids)
+        self._ending.end(session.ids)
         return _without_cookie(_success(), request)
 
     # -- the sessions of a user
@@ -191,17 +180,17 @@ class AuthApplication(JsonApplication):
         session = self._session(request)
         session_id = text(json_object(request), "sessionId")
         if self._store.is_active(session.user_id, session_id):
-            self._end([session_id])
+            self._ending.end([session_id])
         return self._renewed(_success(), session)
 
     def _clear_other_sessions(self, request: Request) -> Response:
         session = self._session(request)
-        self._end([other for other in self._store.of_user(session.user_id) if other not in session.ids])
+        self._ending.end([other for other in self._store.of_user(session.user_id) if other not in session.ids])
         return self._renewed(_success(), session)
 
     def _clear_all_sessions(self, request: Request) -> Response:
         session = self._session(request)
-        self._end(self._store.of_user(session.user_id))
+        self._ending.end(self._store.of_user(session.user_id))
         return _without_cookie(_success(), request)
 
     # -- internal routes
@@ -213,11 +202,11 @@ class AuthApplication(JsonApplication):
         return self._renewed(_success(userId=session.user_id, sessionId=session.ids[0]), session)
 
     def _hash(self, request: Request) -> Response:
-        return _success(hash=hash_password(text(json_object(request), "toHash")))
+        return _success(hash=hash_password(any_text(json_object(request), "toHash")))
 
     def _is_equals(self, request: Request) -> Response:
         body = json_object(request)
-        return _success(isEquals=verify_password(text(body, "toHash"), text(body, "toCompare")))
+        return _success(isEquals=verify_password(any_text(body, "toHash"), any_text(body, "toCompare")))
 
     def _create_authorization_token(self, request: Request) -> Response:
         body = json_object(request)
@@ -242,21 +231,19 @@ class AuthApplication(JsonApplication):
         return _success(userId=user_id, email=email)
 
     def _clear_sessions_by_user_id(self, request: Request) -> Response:
-        self._end(self._store.of_user(positive_int(json_object(request), "userId")))
+        self._ending.end(self._store.of_user(positive_int(json_object(request), "userId")))
         return _success()
 
     # -- helpers
 
-    def _end(self, session_ids: Sequence[str]) -> None:
-        """Publish first: if that fails, the sessions are still there and the client can try again."""
-        if not session_ids:
-            return
-        if self._logouts is not None:
-            try:
-                self._logouts.publish(session_ids)
-            except MessageBusError as error:
-                raise ServiceError("The message bus does not answer.") from error
-        self._store.end(session_ids)
+    def _check_account(self, user_id: int) -> None:
+        """Whoever gets a new access token must have an active account; sessions of others end.
+
+        Raises AuthenticationFailed.
+        """
+        if not self._accounts.is_active(user_id):
+            self._ending.end(self._store.of_user(user_id))
+            raise AuthenticationFailed("The account is not active.")
 
     def _cookie_claims(self, request: Request) -> SessionClaims:
         """The claims of the cookie, unexpired and of a session that goes on.
@@ -284,6 +271,7 @@ class AuthApplication(JsonApplication):
         if access.user_id != cookie.user_id:
             raise AuthenticationFailed("The tokens belong to different users.")
         if access.expired:
+            self._check_account(cookie.user_id)
             fresh = self._token_key.sign_session(cookie.user_id, cookie.session_id, ACCESS_TOKEN_SECONDS)
             return _Session(cookie.user_id, (cookie.session_id,), bearer(fresh))
         if access.session_id == cookie.session_id:
@@ -303,7 +291,7 @@ class AuthApplication(JsonApplication):
         return response
 
 
-def create_auth_application(settings: AuthSettings, datastore: DatastoreReader) -> AuthApplication:
+def create_auth_application(settings: AuthSettings, datastore: UserStore) -> AuthApplication:
     """The auth service as a WSGI application; to be called in the process that serves it, after any fork."""
     return AuthApplication(
         TokenKey(settings.token_key),

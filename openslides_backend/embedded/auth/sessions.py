@@ -24,7 +24,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS
+from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS
 
 _metadata = MetaData()
 _sessions = Table(
@@ -40,6 +40,13 @@ _used_tokens = Table(
     Column("id", String(64), primary_key=True),
     Column("expires", Float(53), nullable=False, index=True),
 )
+_ended_sessions = Table(
+    "auth_ended_session",
+    _metadata,
+    Column("id", String(64), primary_key=True),
+    Column("expires", Float(53), nullable=False, index=True),
+)
+"""Those whose end is still to be told on the message bus; until then their access tokens may be accepted somewhere."""
 _IS_ACTIVE = "SELECT user_id FROM auth_session WHERE id = ? AND expires > ?"
 
 
@@ -87,10 +94,27 @@ class SessionStore:
         with self._engine.connect() as connection:
             return sorted(connection.execute(statement).scalars())
 
-    def end(self, session_ids: Sequence[str]) -> None:
-        """Remove these sessions; unknown ones are no error."""
+    def end(self, session_ids: Sequence[str], *, announce: bool = False) -> None:
+        """Remove these sessions; unknown ones are no error. With `announce` it is kept that this is to be told."""
         with self._engine.begin() as connection:
-            connection.execute(delete(_sessions).where(_sessions.c.id.in_(session_ids)))
+            ended = _sessions.c.id.in_(session_ids)
+            if announce:
+                known = connection.execute(select(_sessions.c.id).where(ended)).scalars()
+                rows = [{"id": session_id, "expires": time.time() + ACCESS_TOKEN_SECONDS} for session_id in known]
+                if rows:
+                    connection.execute(insert(_ended_sessions), rows)
+            connection.execute(delete(_sessions).where(ended))
+
+    def unannounced(self) -> list[str]:
+        """Ids of ended sessions that are still to be told of; not of those whose access tokens have expired."""
+        statement = select(_ended_sessions.c.id).where(_ended_sessions.c.expires > time.time())
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(statement).scalars())
+
+    def announced(self, session_ids: Sequence[str]) -> None:
+        """These have been told of."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(_ended_sessions).where(_ended_sessions.c.id.in_(session_ids)))
 
     def use_token(self, token_id: str, expires: float) -> bool:
         """Remember a token as used, until it expires (seconds since the epoch); False if it was used before."""
@@ -107,7 +131,7 @@ class SessionStore:
 
 
 def _remove_expired(connection: Connection, now: float) -> None:
-    for table in (_sessions, _used_tokens):
+    for table in (_sessions, _used_tokens, _ended_sessions):
         connection.execute(delete(table).where(table.c.expires <= now))
 
 

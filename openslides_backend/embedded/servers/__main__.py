@@ -3,6 +3,7 @@
 import os
 import sys
 
+from openslides_backend.embedded.local_folder import prepare_folder
 from openslides_backend.embedded.servers import PUBLIC_SERVERS, SERVERS, run_embedded_server
 from openslides_backend.environment import ConfigurationError, Environment
 from openslides_backend.serve.addresses import check_ports_are_free
@@ -18,6 +19,7 @@ try:
     environment = Environment.from_mapping(os.environ, secrets=name == "auth")
     check_password_is_there(environment, has_public_routes=name in PUBLIC_SERVERS)
     check_ports_are_free(environment, (name,))
+    prepare_folder(environment.data_folder)
 except ConfigurationError as error:
     sys.stderr.write(f"openslides_backend: {error}\n")
     sys.exit(1)

@@ -10,7 +10,6 @@ from openslides_backend.shared.internal_access import internal_headers
 
 def create(environment: Environment) -> InternalDoor:
     """Users come from the datastore, sessions go to a database of its own."""
-    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = AuthSettings(
         environment.auth_token_key,
         environment.auth_cookie_key,

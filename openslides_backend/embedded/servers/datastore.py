@@ -7,7 +7,6 @@ from openslides_backend.serve.internal_door import InternalDoor, open_door
 
 def create(environment: Environment) -> InternalDoor:
     """Reader and writer in one application."""
-    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     datastore = create_datastore_application(
         environment.datastore_database_url, environment.development, environment.message_bus
     )

@@ -8,6 +8,5 @@ from openslides_backend.services.http import HttpPool
 
 def create(environment: Environment) -> InternalDoor:
     """Files are kept in the data folder; the presenter says who may download them."""
-    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = MediaSettings(environment.data_folder / "media", environment.presenter_url, environment.auth_url)
     return open_door(environment, create_media_application(settings, HttpPool()), has_public_routes=True)

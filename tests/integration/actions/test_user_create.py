@@ -122,6 +122,7 @@ class TestUserCreate(IntegrationTest):
         ("text", "element"),
         [
             ("white space", {"username": "a b"}),
+            ("invisible", {"username": "super\u200badmin"}),
             ("valid address", {"username": "x", "email": "nowhere"}),
             ("in use", {"username": "superadmin"}),
             ("must not be empty", {"username": "x", "member_number": ""}),

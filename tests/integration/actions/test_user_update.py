@@ -86,6 +86,7 @@ class TestUserUpdate(UpdateTest):
         ("text", "fields"),
         [
             ("white space", {"username": "a b"}),
+            ("invisible", {"username": "super\u200badmin"}),
             ("empty", {"username": "  "}),
             ("in use", {"username": "superadmin"}),
             ("valid address", {"email": "a@b"}),

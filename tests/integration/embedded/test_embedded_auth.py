@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from openslides_backend.embedded.auth.application import AuthApplication, AuthSettings, create_auth_application
+from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.embedded.auth.throttle import PAIR
 from openslides_backend.services.datastore import Query
+from openslides_backend.services.ended_sessions import MessageBusError
 from openslides_backend.services.logouts import MessageBus
 from openslides_backend.services.passwords import hash_password
 from openslides_backend.services.tokens import TokenKey, bearer, from_bearer, from_quoted_bearer
@@ -96,6 +98,29 @@ class Browser:
         status = self.post("/internal/auth/authenticate").status_code
         assert status in {200, 403}
         return status == 200
+
+
+@dataclass
+class Bus:
+    """A message bus that can be down."""
+
+    down: bool = False
+    heard: set[str] = field(default_factory=set)
+
+    def ended(self, session_id: str) -> bool:
+        return session_id in self.heard
+
+    def publish(self, session_ids: Sequence[str]) -> None:
+        if self.down:
+            raise MessageBusError("down")
+        self.heard.update(session_ids)
+
+    def has_heard(self, session_id: str) -> bool:
+        """Wait until it has."""
+        deadline = time.monotonic() + 10
+        while session_id not in self.heard and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return session_id in self.heard
 
 
 @pytest.fixture
@@ -329,15 +354,106 @@ class TestSessions:
         assert not bus.ended(other.session_id)
         bus.close()
 
-    def test_without_the_message_bus_no_session_ends_half(self, settings: AuthSettings, users: Users) -> None:
-        nowhere = ("127.0.0.1", 1)
-        application = create_auth_application(
-            AuthSettings(TOKEN_KEY, COOKIE_KEY, settings.database_url, nowhere), users
-        )
-        browser = Browser(application)
+    def test_what_could_not_be_published_is_published_later(self, settings: AuthSettings, users: Users) -> None:
+        bus, store = Bus(down=True), SessionStore(settings.database_url)
+        keys = TokenKey(TOKEN_KEY), TokenKey(COOKIE_KEY)
+        browser = Browser(AuthApplication(*keys, store, users, bus))
         browser.login()
-        assert browser.post("/system/auth/secure/logout").status_code == 400
+        session_id = browser.session_id
+        assert browser.post("/system/auth/secure/logout").status_code == 200
+        assert not browser.is_logged_in()
+        assert store.unannounced() == [session_id]
+        bus.down = False
+        assert bus.has_heard(session_id)
+
+    def test_what_could_not_be_published_is_published_after_a_restart(
+        self, settings: AuthSettings, users: Users
+    ) -> None:
+        bus, store = Bus(), SessionStore(settings.database_url)
+        session_id = store.create(1)
+        store.end([session_id], announce=True)
+        AuthApplication(TokenKey(TOKEN_KEY), TokenKey(COOKIE_KEY), store, users, bus)
+        assert bus.has_heard(session_id)
+
+
+class TestAccountsThatChange:
+    """Deactivation is final, whatever happens at the same time."""
+
+    @pytest.mark.parametrize("change", [{"is_active": False}, {"is_active": None}, {"password": "another"}])
+    def test_during_the_login(
+        self, browser: Browser, users: Users, settings: AuthSettings, change: dict[str, Any]
+    ) -> None:
+        users.after_read = lambda: users.models[1].update(change)
+        assert browser.login().status_code == 403
+        assert SessionStore(settings.database_url).of_user(1) == []
+
+    def test_deleted_during_the_login(self, browser: Browser, users: Users) -> None:
+        users.after_read = lambda: users.models.pop(1)
+        assert browser.login().status_code == 403
+
+    def test_renewing_a_token_looks_at_the_account(self, browser: Browser, users: Users) -> None:
+        browser.login()
+        users.models[1]["is_active"] = False
         assert browser.is_logged_in()
+        assert browser.post("/system/auth/who-am-i").get_json()["message"] == "anonymous"
+        assert not browser.is_logged_in()
+
+    def test_so_does_an_expired_access_token(self, browser: Browser, users: Users) -> None:
+        browser.login()
+        del users.models[1]
+        browser.header = bearer(TokenKey(TOKEN_KEY).sign_session(1, browser.session_id, -1))
+        assert not browser.is_logged_in()
+
+    def test_nobody_gets_a_token_while_the_datastore_is_down(self, browser: Browser, users: Users) -> None:
+        browser.login()
+        users.down = True
+        answer = browser.post("/system/auth/who-am-i")
+        assert answer.status_code in {400, 503}
+        assert "authentication" not in answer.headers
+        users.down = False
+        assert browser.is_logged_in()
+
+
+class TestOlderHashes:
+    def test_are_replaced_at_login(self, browser: Browser, users: Users) -> None:
+        assert browser.login("old", "wrong").status_code == 403
+        assert users.models[2]["password"] == LEGACY_HASH
+        assert browser.login("old", "old").status_code == 200
+        assert users.models[2]["password"].startswith("$argon2id$")
+        assert browser.login("old", "old").status_code == 200
+
+    def test_a_login_does_not_depend_on_it(self, browser: Browser, users: Users) -> None:
+        users.read_only = True
+        assert browser.login("old", "old").status_code == 200
+        assert users.models[2]["password"] == LEGACY_HASH
+
+
+class TestOddBodies:
+    ROUTES = (LOGIN, "/internal/auth/create-authorization-token", "/internal/auth/hash", "/internal/auth/is-equals")
+
+    @pytest.mark.parametrize("path", ROUTES)
+    def test_nested_deeply(self, browser: Browser, path: str) -> None:
+        for body in ("[" * 30_000, '{"username":' * 5_000, "1" * 5_000):
+            assert browser.post(path, data=body, content_type="application/json").status_code == 400
+
+    @pytest.mark.parametrize("user_id", [2**70, 2**31, 10**300])
+    def test_ids_that_nobody_has(self, browser: Browser, user_id: int) -> None:
+        for name in ("clear-sessions-by-user-id", "create-authorization-token"):
+            body = {"userId": user_id, "email": "a@example.com"}
+            assert browser.post(f"/internal/auth/{name}", json=body).status_code == 400
+
+    def test_lone_surrogates(self, browser: Browser) -> None:
+        assert browser.post(LOGIN, json={"username": "\ud800", "password": "x"}).status_code == 400
+        assert browser.post(LOGIN, json={"username": "admin", "password": "\ud800"}).status_code == 403
+        browser.login()
+        path = "/system/auth/secure/clear-session-by-id"
+        assert browser.post(path, json={"sessionId": "\udfff"}).status_code == 400
+        email = {"userId": 1, "email": "\ud800@example.com"}
+        assert browser.post("/internal/auth/create-authorization-token", json=email).status_code == 400
+        assert browser.post("/internal/auth/hash", json={"toHash": "\ud800"}).status_code == 200
+
+    def test_large_ones(self, browser: Browser) -> None:
+        assert browser.login("x" * 100_000, "x").status_code == 413
 
 
 class TestAuthenticate:

@@ -199,6 +199,17 @@ def test_a_failed_write_leaves_nothing_behind(
 
 
 class TestDownload:
+    @pytest.mark.parametrize("filename", ["a\nb.txt", "a\r\nX-Evil: 1", "a\x00b", "a\u2028b", "\ud800.txt", "\n"])
+    def test_names_that_no_header_can_carry(
+        self, application: MediaApplication, client: MediaClient, presenter: Presenter, filename: str
+    ) -> None:
+        client.upload_mediafile(encoded(b"content"), 5, "text/plain")
+        presenter.result = [{"ok": True, "filename": filename}]
+        answer = get(application, 5)
+        assert (answer.status_code, answer.data) == (200, b"content")
+        assert "_" in answer.headers["Content-Disposition"]
+        assert "X-Evil" not in answer.headers
+
     def test_refused(self, application: MediaApplication, client: MediaClient, presenter: Presenter) -> None:
         client.upload_mediafile(encoded(b"x"), 5, "text/plain")
         presenter.status, presenter.result = 403, {"success": False, "message": "no"}

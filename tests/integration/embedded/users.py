@@ -1,26 +1,46 @@
-"""A datastore reader with nothing but users."""
+"""A datastore with nothing but users."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openslides_backend.services.datastore import FilterModels, Found, Query
+from openslides_backend.services.datastore import FilterModels, Found, GetMany, Query, UpdateEvent, WriteRequest
 from openslides_backend.shared.exceptions import ServiceError
 
 
 @dataclass
 class Users:
-    """The datastore reader as the auth service needs it."""
+    """The datastore as the auth service needs it; `after_read` is called once, after the next read."""
 
     models: dict[int, dict[str, Any]] = field(default_factory=dict)
     down: bool = False
+    read_only: bool = False
+    after_read: Callable[[], object] | None = None
 
     def read(self, queries: Sequence[Query]) -> list[Any]:
         if self.down:
             raise ServiceError("The datastore reader does not answer.")
-        return [self._found(query) for query in queries]
+        answers = [self._answer(query) for query in queries]
+        after_read, self.after_read = self.after_read, None
+        if after_read:
+            after_read()
+        return answers
 
-    def _found(self, query: Query) -> Found:
+    def write(self, requests: Sequence[WriteRequest]) -> None:
+        if self.read_only:
+            raise ServiceError("The datastore writer does not answer.")
+        for request in requests:
+            for event in request.events:
+                assert isinstance(event, UpdateEvent)
+                self.models[int(event.fqid.partition("/")[2])].update(event.fields)
+
+    def _answer(self, query: Query) -> Any:
+        if isinstance(query, GetMany):
+            return {id_: self._fields(self.models[id_], query.fields) for id_ in query.ids if id_ in self.models}
         assert isinstance(query, FilterModels)
         models = {id_: model for id_, model in self.models.items() if query.filter.matches(model)}
-        return Found({id_: {name: model.get(name) for name in query.fields} for id_, model in models.items()}, 1)
+        return Found({id_: self._fields(model, query.fields) for id_, model in models.items()}, 1)
+
+    @staticmethod
+    def _fields(model: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+        return {name: model[name] for name in names if model.get(name) is not None}

@@ -1,10 +1,52 @@
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from openslides_backend.embedded.local_folder import SECRETS, local_secrets, lock_folder
+from openslides_backend.embedded.local_folder import SECRETS, local_secrets, lock_folder, prepare_folder
 from openslides_backend.environment import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_modes_of_an_older_folder_are_corrected(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    for path in (folder, folder / "media", folder / "secrets", folder / "others"):
+        path.mkdir(mode=0o755)
+    for name in ("datastore.sqlite", "datastore.sqlite-wal", "auth.sqlite", "lock", "note"):
+        (folder / name).touch(0o644)
+    (tmp_path / "elsewhere").touch(0o644)
+    (folder / "auth.sqlite-wal").symlink_to(tmp_path / "elsewhere")
+    prepare_folder(folder)
+    for name in (".", "media", "secrets"):
+        assert mode(folder / name) == 0o700
+    for name in ("datastore.sqlite", "datastore.sqlite-wal", "auth.sqlite", "lock"):
+        assert mode(folder / name) == 0o600
+    assert mode(folder / "others") == 0o755
+    assert mode(folder / "note") == mode(tmp_path / "elsewhere") == 0o644
+    (folder / "later").touch()
+    assert mode(folder / "later") == 0o600
+
+
+def test_a_folder_that_many_share_stays_open(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    (folder / "datastore.sqlite").touch(0o644)
+    prepare_folder(folder)
+    assert mode(folder) == 0o1777
+    assert mode(folder / "datastore.sqlite") == 0o600
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Authenticating requests, with an auth service that answers whatever it is told."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -200,9 +201,29 @@ def test_clear_sessions(service: CannedService, alone: HttpAuthenticator) -> Non
     alone.clear_sessions_by_user_id(7)
     (call,) = service.calls
     assert (call.path, call.json) == ("/internal/auth/clear-sessions-by-user-id", {"userId": 7})
-    service.answers(500, {})
-    with pytest.raises(ServiceError):
-        alone.clear_sessions_by_user_id(7)
+
+
+@pytest.mark.parametrize("status", [500, None])
+def test_sessions_that_can_not_be_cleared_are_cleared_later(
+    service: CannedService, alone: HttpAuthenticator, status: int | None
+) -> None:
+    alone._clearing.first_pause = 0.01
+    service.down = status is None
+    service.answers(status or 200, {})
+    alone.clear_sessions_by_user_id(7)
+    alone.clear_sessions_by_user_id(8)
+    assert not alone_is_done(alone)
+    service.down = False
+    service.answers(200, {})
+    deadline = time.monotonic() + 10
+    while not alone_is_done(alone):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert {call.json["userId"] for call in service.calls[-2:]} == {7, 8}
+
+
+def alone_is_done(authenticator: HttpAuthenticator) -> bool:
+    return not authenticator._to_be_cleared and not authenticator._clearing._running
 
 
 def test_create_authorization_token(service: CannedService, alone: HttpAuthenticator) -> None:

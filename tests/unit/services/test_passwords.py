@@ -7,7 +7,8 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
-from openslides_backend.services.passwords import hash_password, verify_password
+from openslides_backend.services import passwords
+from openslides_backend.services.passwords import hash_password, needs_new_hash, verify_password
 
 SALT = "4a7d1ed414474e4033ac29ccb8653d9b0c8a3e5b7f6d2e1908a7b6c5d4e3f201"
 
@@ -69,3 +70,17 @@ def test_older_form() -> None:
 def test_what_is_no_hash_matches_nothing(stored: str | None) -> None:
     assert not verify_password("admin", stored)
     assert not verify_password("", stored)
+
+
+def test_which_hashes_are_to_be_replaced() -> None:
+    assert not needs_new_hash(hash_password("x"))
+    assert needs_new_hash(PasswordHasher(time_cost=1, memory_cost=8192, parallelism=4).hash("x"))
+    assert needs_new_hash(legacy("x"))
+
+
+@pytest.mark.parametrize("stored", [None, "", "rubbish", "$argon2rubbish", legacy("x")])
+def test_all_forms_cost_a_hash(stored: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(passwords, "hash_password", hashed.append)
+    verify_password("x", stored)
+    assert hashed == ["x"]

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import math
 import time
 from collections.abc import Callable
 
@@ -90,7 +91,20 @@ def test_wrong_claims(key: TokenKey, claims: dict[str, object]) -> None:
         key.session_claims(forge({**claims, "exp": in_a_minute()}))
 
 
-@pytest.mark.parametrize("expires", [{}, {"exp": "never"}, {"exp": None}, {"exp": True}, {"exp": [1]}])
+@pytest.mark.parametrize(
+    "expires",
+    [
+        {},
+        {"exp": "never"},
+        {"exp": None},
+        {"exp": True},
+        {"exp": [1]},
+        {"exp": math.nan},
+        {"exp": math.inf},
+        {"exp": -math.inf},
+        {"exp": 10**400},
+    ],
+)
 def test_wrong_expiry(key: TokenKey, expires: dict[str, object]) -> None:
     payload = segment({"alg": "HS256"}) + "." + segment({**GOOD, **expires})
     signed = OctKey.import_key(SECRET)

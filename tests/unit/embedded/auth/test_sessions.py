@@ -79,3 +79,15 @@ def test_of_many_at_once_one_uses_the_token(store: SessionStore) -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == [False] * 5 + [True]
+
+
+def test_what_is_to_be_told(store: SessionStore) -> None:
+    first, second, third = (store.create(1) for _ in range(3))
+    store.end([first])
+    assert store.unannounced() == []
+    store.end([second, third, "unknown"], announce=True)
+    store.end([second], announce=True)
+    assert store.unannounced() == sorted([second, third])
+    assert not store.is_active(1, second)
+    store.announced([second])
+    assert store.unannounced() == [third]
