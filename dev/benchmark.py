@@ -23,6 +23,9 @@ _CLIENTS = 8
 _SERVICES = ("action", "presenter", "permission", "datastore", "auth", "media")
 _COMPONENTS = ("action", "presenter")
 _LOGIN_THREADS = 4
+_HTML = (
+    '<ul><li><p>Some <strong>words</strong> &amp; <a href="https://example.com?a=1&b=2">a link</a><br></p></li></ul>\n'
+)
 _MIB = 1024
 """The kernel tells memory in KiB."""
 
@@ -34,6 +37,7 @@ class Sizes:
     requests: int = 400
     batches: int = 10
     batch: int = 100
+    html: int = 1_000_000
     meetings: tuple[int, ...] = (10, 1_000, 10_000)
     in_meetings: int = 60
     crowd: int = 50
@@ -49,6 +53,7 @@ QUICK = Sizes(
     requests=16,
     batches=1,
     batch=10,
+    html=10_000,
     meetings=(1, 10),
     in_meetings=2,
     crowd=5,
@@ -139,6 +144,9 @@ class Benchmark:
         payload = batch("topic.create", *[topic(MEETING)] * self._sizes.batch)
         measured = self._actions([[payload] * self._sizes.batches])
         self._report(f"topic.create with {self._sizes.batch} elements", measured)
+        text = _HTML * (self._sizes.html // len(_HTML))
+        measured = self._actions([[batch("topic.create", {**topic(MEETING), "text": text})] * self._sizes.batches])
+        self._report(f"topic.create with {self._sizes.html:,} bytes of HTML", measured)
 
     def _growing_meetings(self) -> None:
         """In turn, so that whatever else the machine does disturbs all of them alike."""

@@ -45,11 +45,12 @@ class Action:
     A subclass that sets `name` joins the registry. For each request (and retry) a new object is made, which works on
     all elements of the action. The engine calls the hooks in this order:
 
-    1. `payload` validates and cleans each element;
+    1. `payload` validates and cleans each element, HTML aside;
     2. what `needs` names is read in one round trip, together with what the archived check and relations need;
     3. `check_early`: checks that answer 400 even to users without permission;
     4. archived meeting (unless `archived_exempt`), then `permission`, judged by the permission service;
-    5. `work`, which the generic actions split further.
+    5. `clean_html`, of what is going to be written: nobody else is worth the time;
+    6. `work`, which the generic actions split further.
 
     `meeting_fields` and `stored_fields` name fields of the meeting and of the model itself that are going to be read,
     so that they come with the first reads.
@@ -83,11 +84,18 @@ class Action:
     # Hooks
 
     def clean(self, element: Any) -> Fields:
-        """The element as an object of its own, validated and cleaned.
+        """The element as an object of its own, validated and cleaned but for HTML.
 
         Raises PayloadError naming the field.
         """
         return self.payload.clean(element)
+
+    def clean_html(self, element: Fields) -> None:
+        """Clean the HTML in an element that may be worked on, in place.
+
+        Raises PayloadError naming the field.
+        """
+        self.payload.clean_html(element)
 
     def needs(self, elements: Sequence[Fields]) -> list[Query]:
         """Queries that are known from the payload alone, to be read with the first ones."""

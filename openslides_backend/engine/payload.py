@@ -7,7 +7,7 @@ from typing import Any
 import fastjsonschema
 
 from openslides_backend.models.base import Model
-from openslides_backend.models.fields import FieldError
+from openslides_backend.models.fields import FieldError, HTMLStrictField
 from openslides_backend.shared.exceptions import PayloadError
 from openslides_backend.shared.fqid import MAX_ID
 from openslides_backend.shared.typing import Fields
@@ -93,7 +93,7 @@ class Payload:
         return {*self.extra_required, *self.extra_optional}
 
     def clean(self, element: Any) -> Fields:
-        """The element, validated and with its model fields cleaned, as a new object.
+        """The element, validated and with its model fields cleaned but for HTML, as a new object.
 
         Raises PayloadError naming the field.
         """
@@ -106,6 +106,23 @@ class Payload:
             if name in cleaned:
                 cleaned[name] = self._clean_field(name, cleaned[name])
         return cleaned
+
+    def clean_html(self, element: Fields) -> None:
+        """Clean the HTML in the element's model fields, in place.
+
+        Raises PayloadError naming the field.
+        """
+        for field in self._html_fields:
+            if isinstance(text := element.get(field.name), str):
+                try:
+                    element[field.name] = field.clean_html(text)
+                except FieldError as error:
+                    raise PayloadError(str(error)) from error
+
+    @cached_property
+    def _html_fields(self) -> tuple[HTMLStrictField, ...]:
+        fields = (self.model.fields[name] for name in self.fields)
+        return tuple(field for field in fields if isinstance(field, HTMLStrictField))
 
     def _clean_field(self, name: str, value: Any) -> Any:
         try:

@@ -70,6 +70,7 @@ class Run:
         action = action_class(self)
         elements = self._cleaned(action, data)
         self._admit(action, elements)
+        self._clean_html(action, elements)
         self._exempt = action_class.archived_exempt
         results = action.work(elements)
         if self._calculated is not None:
@@ -122,6 +123,7 @@ class Run:
         action.check_early(cleaned)
         if not (self._exempt or action.archived_exempt):
             self._check_archived(action, cleaned)
+        self._clean_html(action, cleaned)
         return action.work(cleaned)
 
     def check_migrated(self) -> None:
@@ -150,6 +152,12 @@ class Run:
             with blaming(index):
                 elements.append(action.clean(entry))
         return elements
+
+    @staticmethod
+    def _clean_html(action: Action, elements: Sequence[Fields]) -> None:
+        for index, element in enumerate(elements):
+            with blaming(index):
+                action.clean_html(element)
 
     def _begin_first(self, action: Action, elements: Sequence[Fields]) -> Pending[None]:
         return self.uow.begin_prefetch([*action.first_needs(elements), *action.meeting_needs(elements)])

@@ -144,11 +144,9 @@ STYLES = frozenset(
         "word-wrap",
     }
 )
-FRAME_ATTRIBUTES = {
-    (None, "sandbox"): "allow-scripts allow-same-origin",
-    (None, "referrerpolicy"): "no-referrer",
-}
+URL_SCHEMES = frozenset({"http", "https", "mailto"})
+FRAME_ATTRIBUTES = 'sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer"'
 
 
 class HTMLTooComplexError(ValueError):
-    """HTML is nested so deep, or has a tag with so many attributes, that no editor wrote it."""
+    """HTML has so many elements that are nested or not closed that no editor wrote it."""

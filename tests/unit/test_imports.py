@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("bleach", "psycopg", "redis")
+HEAVY = ("psycopg", "redis")
 
 
 @pytest.mark.parametrize(
