@@ -34,6 +34,13 @@ def failure(message: str, status: int) -> Response:
     return json_response({"success": False, "message": message}, status)
 
 
+def _error_response(error: BackendError) -> Response:
+    response = json_response(error.as_json(), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def json_object(request: Request) -> dict[str, object]:
     """The body of a request, which must be a JSON object.
 
@@ -57,7 +64,7 @@ def positive_int(body: Mapping[str, object], key: str) -> int:
     """
     value = body.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_ID:
-        raise BadRequest(f"'{key}' must be an integer from 1 to {MAX_ID}.")
+        raise BadRequest(f"'{key}' must be an integer from 1 to {MAX_ID}.", field=key)
     return value
 
 
@@ -68,7 +75,7 @@ def any_text(body: Mapping[str, object], key: str) -> str:
     """
     value = body.get(key)
     if not isinstance(value, str):
-        raise BadRequest(f"'{key}' must be a string.")
+        raise BadRequest(f"'{key}' must be a string.", field=key)
     return value
 
 
@@ -106,7 +113,7 @@ class JsonApplication:
             response: Response = endpoint(request, **arguments)
         except BackendError as error:
             note(request.environ, reason=type(error).__name__)
-            return failure(error.message, error.status)
+            return _error_response(error)
         except HTTPException as error:
             note(request.environ, reason=type(error).__name__)
             response = failure(error.description or error.name, error.code or 500)

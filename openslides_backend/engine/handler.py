@@ -15,7 +15,7 @@ from openslides_backend.engine.run import Run
 from openslides_backend.models.base import Model
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
-from openslides_backend.shared.exceptions import BackendError, BadRequest, ModelLocked, PayloadError
+from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode, ModelLocked, PayloadError
 from openslides_backend.shared.typing import Fields
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class ActionHandler:
     def handle_separately(self, payload: object, context: RequestContext) -> ActionResponse:
         """Carry out every action of a batch in a transaction of its own; failed ones leave an error object.
 
-        Raises BadRequest if the batch itself is malformed.
+        Raises BadRequest if the batch itself is malformed, and what is no fault of the client if it meets the first
+        action: nothing is done then, and the whole batch can be sent again.
         """
         context.confirm()
         batch = self._checked_batch(payload)
@@ -79,12 +80,10 @@ class ActionHandler:
                 self._check_singular(calls)
                 results += self._transaction(calls, context)
             except BackendError as error:
-                if error.status >= 500:
+                if error.status >= 500 and not results:
                     raise
-                failure: Fields = {"success": False, "message": error.message}
-                if error.action_data_error_index is not None:
-                    failure["action_data_error_index"] = error.action_data_error_index
-                results.append(failure)
+                error.action_error_index = None
+                results.append(error.as_json())
         return ActionResponse(results)
 
     def health(self) -> dict[str, Any]:
@@ -169,7 +168,7 @@ class ActionHandler:
                     if monotonic() > deadline:
                         break
                     sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - jitter
-        raise BadRequest("Others are changing the same data. Please try again.")
+        raise BadRequest("Others are changing the same data. Please try again.", code=ErrorCode.CONFLICT)
 
     @contextmanager
     def _turn(self, name: str) -> Iterator[None]:

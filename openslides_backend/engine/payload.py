@@ -10,6 +10,7 @@ from openslides_backend.models.base import Model
 from openslides_backend.models.fields import FieldError, HTMLStrictField
 from openslides_backend.shared.exceptions import PayloadError
 from openslides_backend.shared.fqid import MAX_ID
+from openslides_backend.shared.schema_errors import payload_error
 from openslides_backend.shared.typing import Fields
 
 Schema = dict[str, Any]
@@ -100,7 +101,7 @@ class Payload:
         try:
             self._validate(element)
         except fastjsonschema.JsonSchemaValueException as error:
-            raise PayloadError(error.message) from error
+            raise payload_error(error) from None
         cleaned: Fields = dict(element)
         for name in self.fields:
             if name in cleaned:
@@ -128,7 +129,7 @@ class Payload:
         try:
             return self.model.fields[name].clean(value)
         except FieldError as error:
-            raise PayloadError(str(error)) from error
+            raise PayloadError(str(error), field=name) from error
 
     def _field_schema(self, name: str, required: bool) -> Schema:
         return ID if name == "id" else self.model.fields[name].payload_schema(required)

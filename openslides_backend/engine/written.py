@@ -44,15 +44,15 @@ def _shrunk_lists(change: ModelChange, model: type[Model]) -> list[str]:
 def _check_values(change: ModelChange, model: type[Model]) -> None:
     for name in change.touched():
         if name not in model.fields:
-            raise BadRequest(f"{change.fqid} has no field '{name}'.")
+            raise BadRequest(f"{change.fqid} has no field '{name}'.", field=name)
     for name, value in change.fields.items():
         try:
             model.fields[name].check(value)
         except FieldError as error:
-            raise BadRequest(f"{change.fqid}: {error}") from error
+            raise BadRequest(f"{change.fqid}: {error}", field=name) from error
 
 
 def _check_required(change: ModelChange, fields: list[Field], values: Mapping[str, object]) -> None:
     empty = [field.name for field in fields if field.is_empty(values.get(field.name))]
     if empty:
-        raise BadRequest(f"{change.fqid} needs a value for {', '.join(empty)}.")
+        raise BadRequest(f"{change.fqid} needs a value for {', '.join(empty)}.", field=empty[0])

@@ -10,9 +10,9 @@ from functools import partial
 from threading import Condition
 from typing import Protocol
 
-from openslides_backend.http.errors import FAULT_MESSAGE, error_body, log_fault
+from openslides_backend.http.errors import fault, log_fault
 from openslides_backend.shared.context import ANONYMOUS, RequestContext
-from openslides_backend.shared.exceptions import BackendError
+from openslides_backend.shared.exceptions import BackendError, InternalError
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -101,11 +101,11 @@ def _outcome(future: "Future[Body]") -> Fields:
     if error is None:
         return {"state": "end", "result": future.result()}
     if isinstance(error, BackendError):
-        return {"state": "end", "result": error_body(error)}
+        return {"state": "end", "result": error.as_json()}
     log_fault("a batch in the background", error)
     if isinstance(error, Exception):
-        return {"state": "end", "result": {"success": False, "message": FAULT_MESSAGE}}
-    return {"state": "aborted", "result": {"success": False, "message": "The batch was aborted."}}
+        return {"state": "end", "result": fault().as_json()}
+    return {"state": "aborted", "result": InternalError("The batch was aborted.").as_json()}
 
 
 class ActionWorker:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import werkzeug
 
 from openslides_backend.environment import DEFAULT_ANONYMOUS_BODY_SIZE
-from openslides_backend.http.errors import FAULT_MESSAGE, MethodNotAllowed, error_body, log_fault
+from openslides_backend.http.errors import MethodNotAllowed, fault, log_fault
 from openslides_backend.http.request import Request, json_response
 from openslides_backend.http.request_log import log_request
 from openslides_backend.services.http import CallCounter
@@ -79,13 +79,10 @@ class Application:
         except BackendError as error:
             if self._raise_4xx and error.status < 500:
                 raise
-            response = json_response(error_body(error), error.status)
-            if isinstance(error, MethodNotAllowed):
-                response.headers["Allow"] = ", ".join(error.allowed)
-            return response
+            return _error_response(error)
         except Exception as error:  # nothing but an answer may leave the application
             log_fault(self._component, error)
-            return json_response({"success": False, "message": FAULT_MESSAGE}, 500)
+            return _error_response(fault())
 
     def _view(self, request: Request) -> View:
         views = self._routes.get(request.path.removesuffix("/"))
@@ -95,3 +92,12 @@ class Application:
         if view is None:
             raise MethodNotAllowed(sorted({*views, "HEAD"} if "GET" in views else views))
         return view
+
+
+def _error_response(error: BackendError) -> werkzeug.Response:
+    response = json_response(error.as_json(), error.status)
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.allowed)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from openslides_backend.shared.exceptions import BackendError
+from openslides_backend.shared.exceptions import BackendError, ErrorCode, InternalError
 
 logger = logging.getLogger(__name__)
 
@@ -16,20 +16,16 @@ class MethodNotAllowed(BackendError):
     """The route exists, but not with this method (405)."""
 
     status = 405
+    default_code = ErrorCode.METHOD_NOT_ALLOWED
 
     def __init__(self, allowed: Sequence[str]) -> None:
         super().__init__(f"Method not allowed. Use one of {', '.join(allowed)}.")
         self.allowed = tuple(allowed)
 
 
-def error_body(error: BackendError) -> dict[str, object]:
-    """The JSON form of an error; the indices are absent where no single action or element is to blame."""
-    body: dict[str, object] = {"success": False, "message": error.message}
-    if error.action_error_index is not None:
-        body["action_error_index"] = error.action_error_index
-    if error.action_data_error_index is not None:
-        body["action_data_error_index"] = error.action_data_error_index
-    return body
+def fault() -> InternalError:
+    """The error that stands for whatever wasn't expected."""
+    return InternalError(FAULT_MESSAGE)
 
 
 class _Fault(Exception):

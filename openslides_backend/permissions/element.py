@@ -14,7 +14,7 @@ class Element(dict[str, Any]):
     """
 
     def __missing__(self, field: str) -> Any:
-        raise PayloadError(f"The data must contain '{field}'.")
+        raise PayloadError(f"The data must contain '{field}'.", field=field)
 
     def id(self, field: str) -> int:
         """The id in a field that must be there."""
@@ -31,14 +31,14 @@ class Element(dict[str, Any]):
         if values is None:
             return ()
         if not isinstance(values, list):
-            raise PayloadError(f"'{field}' must be a list of ids.")
+            raise PayloadError(f"'{field}' must be a list of ids.", field=field)
         return tuple(_checked(field, value) for value in values)
 
     def fqid(self, field: str) -> tuple[str, int]:
         """Collection and id of the fqid in a field that must be there."""
         value = self[field]
         if not isinstance(value, str):
-            raise PayloadError(f"'{field}' must be an fqid.")
+            raise PayloadError(f"'{field}' must be an fqid.", field=field)
         return split_fqid(value)
 
     def has(self, *fields: str) -> bool:
@@ -48,5 +48,5 @@ class Element(dict[str, Any]):
 
 def _checked(field: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_ID:
-        raise PayloadError(f"'{field}' must be an id.")
+        raise PayloadError(f"'{field}' must be an id.", field=field)
     return value

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from openslides_backend.permissions.answers import Answers
@@ -19,8 +20,6 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 512 * 1024 * 1024
 """In bytes. Data come as they were sent to the action, a base64 media upload included."""
 
-_STATUS = {200: "200 OK", 400: "400 Bad Request", 404: "404 Not Found", 405: "405 Method Not Allowed"}
-_STATUS |= {413: "413 Payload Too Large", 500: "500 Internal Server Error"}
 _ALLOWED = {"allowed": True}
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -56,7 +55,7 @@ class PermissionApplication:
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         if reply.allow:
             headers.append(("Allow", reply.allow))
-        start_response(_STATUS[reply.status], headers)
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _route(self, environ: dict[str, Any]) -> _Reply:
@@ -88,9 +87,12 @@ class PermissionApplication:
 
 
 def _unjudged(error: BackendError) -> dict[str, Any]:
-    """The message, and the index of the element that is to blame where it is one."""
-    index = error.action_data_error_index
-    return {"message": error.message} if index is None else {"message": error.message, "index": index}
+    """The message and the code, with the field and the index of the element that are to blame, where they are known."""
+    body: dict[str, Any] = {"message": error.message, "code": error.code.value}
+    for key, value in (("field", error.field), ("index", error.action_data_error_index)):
+        if value is not None:
+            body[key] = value
+    return body
 
 
 def _refused(refusal: Refusal) -> dict[str, Any]:

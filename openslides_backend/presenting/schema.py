@@ -6,11 +6,9 @@ from typing import Any
 
 import fastjsonschema
 
-from openslides_backend.shared.exceptions import PayloadError
+from openslides_backend.shared.schema_errors import payload_error
 
 Schema = dict[str, Any]
-
-_MAX_MESSAGE = 500
 
 
 class LazyValidator:
@@ -27,8 +25,7 @@ class LazyValidator:
         try:
             validate(value)
         except fastjsonschema.JsonSchemaValueException as error:
-            # It may list everything that the client sent.
-            raise PayloadError(error.message[:_MAX_MESSAGE]) from None
+            raise payload_error(error) from None
 
     def _compile(self) -> Callable[[object], object]:
         with self._lock:

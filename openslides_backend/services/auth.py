@@ -21,7 +21,7 @@ from openslides_backend.services.tokens import (
     from_quoted_bearer,
 )
 from openslides_backend.shared.context import ANONYMOUS
-from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ServiceError
+from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ErrorCode, ServiceError
 from openslides_backend.shared.pending import Pending
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Authenticator(Protocol):
     """Tells who sent a request, and does what else concerns sessions; safe to be shared between threads."""
 
     def begin(self, header: str | None, cookie: str | None) -> Claim:
-        """Judge the `authentication` header and the value of the `refreshId` cookie; anonymous if one is missing.
+        """Judge the `authentication` header and the value of the `refreshId` cookie; anonymous without the header.
 
         The claim's confirmation is AuthenticationFailed if the session has ended, ServiceError if the auth service had
         to be asked and doesn't answer properly.
@@ -110,8 +110,13 @@ class HttpAuthenticator:
 
     def begin(self, header: str | None, cookie: str | None) -> Claim:
         """See Authenticator."""
-        if not header or not cookie:
+        if not header:
             return Claim(ANONYMOUS, Pending.known(Authentication(ANONYMOUS)))
+        if not cookie:
+            raise AuthenticationFailed(
+                "The access token came without the refreshId cookie that belongs to it.",
+                code=ErrorCode.INCOMPLETE_CREDENTIALS,
+            )
         access, refresh = self._claims(header, cookie)
         if refresh.expired:
             raise AuthenticationFailed("The refresh token has expired.")

@@ -20,7 +20,7 @@ from openslides_backend.services.datastore import (
     WriteRequest,
 )
 from openslides_backend.services.http import HttpAnswer, HttpPool, service_error
-from openslides_backend.shared.exceptions import ModelLocked
+from openslides_backend.shared.exceptions import BadRequest, ModelLocked
 from openslides_backend.shared.filters import And, FieldFilter, Filter
 from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields, Models
@@ -198,11 +198,10 @@ def _encode(value: object) -> bytes:
 
 
 def _checked(answer: HttpAnswer) -> HttpAnswer:
-    """The answer, if it is a success; raises ServiceError."""
+    """The answer, if it is a success; raises BadRequest if the request is to blame, else ServiceError."""
     if answer.ok:
         return answer
-    logger.warning("%s: status %s, error type %s", answer.service, answer.status, _error_of(answer).get("type"))
-    raise service_error(answer.service)
+    raise _failure(answer)
 
 
 def _well_formed(answer: HttpAnswer, convert: Callable[[Any], T]) -> T:
@@ -236,8 +235,16 @@ def _write_error(answer: HttpAnswer) -> Exception:
         return ModelLocked([str(key) for key in error["keys"]])
     if error.get("type") in (DOES_NOT_EXIST, EXISTS):
         return ModelLocked([str(error.get("fqid"))])
-    logger.warning("%s: write failed with status %s, error type %s", WRITER, answer.status, error.get("type"))
-    return service_error(WRITER)
+    return _failure(answer)
+
+
+def _failure(answer: HttpAnswer) -> Exception:
+    """What an error means that says nothing of the data: the request is to blame, or the service."""
+    type_ = _error_of(answer).get("type")
+    logger.warning("%s: status %s, error type %s", answer.service, answer.status, type_)
+    if answer.status == 400 and type_ in (INVALID_FORMAT, INVALID_REQUEST):
+        return BadRequest(f"The {answer.service} refuses the request.")
+    return service_error(answer.service)
 
 
 def _single_answer(query: Query, answer: HttpAnswer) -> Any:

@@ -1,19 +1,26 @@
 """The client of the media service (media_service.md)."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Protocol
 
 from openslides_backend.services.http import HttpPool
-from openslides_backend.shared.exceptions import ServiceError
+from openslides_backend.shared.exceptions import BadRequest, ServiceError
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_DETAIL = 1000
+_FAULTS_OF_THE_REQUEST = frozenset({400, 404, 413, 415, 422})
 # The contract knows no timeout, but nobody waits longer than this for an answer.
 _TIMEOUT_SECONDS = 600.0
 
 
 class MediaService(Protocol):
-    """Keeps the contents of files; each method raises ServiceError unless the service says that all went well."""
+    """Keeps the contents of files.
+
+    Each method raises BadRequest with what the service says if it refuses the request, and ServiceError if it fails.
+    """
 
     def upload_mediafile(self, file: str, id_: int, mimetype: str) -> None:
         """Store the content of a mediafile; `file` is its base64."""
@@ -47,6 +54,9 @@ class MediaClient:
     def _call(self, command: str, body: Mapping[str, object]) -> None:
         url, content = f"{self._url}/{command}/", json.dumps(body).encode()
         answer = self._pool.post("media", url, content, read_timeout=_TIMEOUT_SECONDS)
-        if answer.status != 200:
+        if answer.status in _FAULTS_OF_THE_REQUEST:
             detail = answer.body.decode("utf-8", "replace")[:_LONGEST_DETAIL]
-            raise ServiceError(f"The media service failed: {detail}")
+            raise BadRequest(f"The media service refused the request: {detail}")
+        if answer.status != 200:
+            logger.warning("media: %s answered with status %s", command, answer.status)
+            raise ServiceError("The media service failed.")

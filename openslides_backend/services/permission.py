@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol
 
 from openslides_backend.services.http import HttpAnswer, HttpPool
-from openslides_backend.shared.exceptions import BadRequest, PermissionDenied, ServiceError
+from openslides_backend.shared.exceptions import BadRequest, ErrorCode, PermissionDenied, ServiceError
 from openslides_backend.shared.pending import Pending
 
 _SERVICE = "permission"
@@ -42,7 +42,9 @@ def _judge(name: str, amount: int, answer: HttpAnswer) -> None:
     """Return if the answer is a clear yes to a question about so many elements."""
     body = answer.json()
     if answer.status == 400 and isinstance(body, dict) and isinstance(body.get("message"), str):
-        raise BadRequest(body["message"], action_data_error_index=_index(body, amount))
+        raise BadRequest(
+            body["message"], field=_field(body), code=_code(body), action_data_error_index=_index(body, amount)
+        )
     if answer.status != 200:
         raise ServiceError(_RUBBISH)
     verdict = body if isinstance(body, dict) else {"allowed": body}
@@ -53,6 +55,17 @@ def _judge(name: str, amount: int, answer: HttpAnswer) -> None:
     reason = verdict.get("reason")
     message = reason if isinstance(reason, str) and reason else f"You are not allowed to perform {name}."
     raise PermissionDenied(message, action_data_error_index=_index(verdict, amount))
+
+
+def _field(body: Mapping[str, object]) -> str | None:
+    field = body.get("field")
+    return field if isinstance(field, str) else None
+
+
+def _code(body: Mapping[str, object]) -> ErrorCode | None:
+    """The code of our own permission service; another one may know none, or others."""
+    code = body.get("code")
+    return ErrorCode(code) if isinstance(code, str) and code in list(ErrorCode) else None
 
 
 def _index(body: Mapping[str, object], length: int) -> int | None:

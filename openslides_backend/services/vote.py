@@ -1,5 +1,6 @@
 """The client of the vote service, which is optional (poll.md, "Vote service")."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,6 +10,9 @@ from openslides_backend.services.http import HttpAnswer, HttpPool
 from openslides_backend.services.tokens import cookie_header
 from openslides_backend.shared.exceptions import BadRequest, ServiceError
 
+logger = logging.getLogger(__name__)
+
+_FAULTS_OF_THE_REQUEST = frozenset({400, 401, 403, 404})
 _RUBBISH = "The vote service does not answer properly."
 
 
@@ -45,7 +49,7 @@ class VoteService(Protocol):
     """Collects the ballots of electronic polls.
 
     `credentials` are those of the request, None for one over the internal route. Each method raises BadRequest if they
-    are incomplete, and ServiceError if the service fails.
+    are incomplete or the service refuses the request, and ServiceError if it fails.
     """
 
     def start(self, poll_id: int, credentials: Credentials | None) -> None:
@@ -104,8 +108,11 @@ class VoteClient:
             headers["Cookie"] = cookie_header(credentials.refresh_cookie)
         url = f"{self._url}/{command}?id={poll_id}"
         answer = self._pool.post("vote", url, b"", headers, repeatable=True)
+        if answer.status in _FAULTS_OF_THE_REQUEST:
+            raise BadRequest(f"The vote service refused the request: {_message(answer)}")
         if answer.status != 200:
-            raise ServiceError(f"The vote service failed: {_message(answer)}")
+            logger.warning("vote: %s answered with status %s", command, answer.status)
+            raise ServiceError("The vote service failed.")
         return answer
 
 

@@ -157,7 +157,7 @@ class World:
 
 def is_clear_error(answer: Answer) -> bool:
     """Whether it is an error as clients expect it."""
-    return answer.status == 400 and answer.body["success"] is False and bool(answer.body["message"])
+    return answer.status == 503 and answer.body["success"] is False and bool(answer.body["message"])
 
 
 def check(faults: tuple[str, ...]) -> None:

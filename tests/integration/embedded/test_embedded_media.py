@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 from openslides_backend.embedded.media import MAX_BODY, MediaApplication, MediaSettings, create_media_application
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.media import MediaClient
-from openslides_backend.shared.exceptions import ServiceError
+from openslides_backend.shared.exceptions import BadRequest, ServiceError
 from tests.integration.wsgi_adapter import WsgiAdapter
 
 
@@ -169,7 +169,7 @@ def test_malformed_duplicates(application: MediaApplication, body: object) -> No
 
 
 def test_the_client_passes_the_reason_on(client: MediaClient) -> None:
-    with pytest.raises(ServiceError, match="is no base64"):
+    with pytest.raises(BadRequest, match="is no base64"):
         client.upload_mediafile("YQ=", 1, "text/plain")
 
 
@@ -232,7 +232,7 @@ class TestDownload:
     ) -> None:
         client.upload_mediafile(encoded(b"x"), 5, "text/plain")
         presenter.status, presenter.result = status, result
-        assert get(application, 5).status_code == 400
+        assert get(application, 5).status_code == 503
 
     @pytest.mark.parametrize(
         ("status", "result"), [(200, [{"ok": False}]), (200, [{"ok": True}]), (400, {"message": "does not exist"})]

@@ -119,7 +119,24 @@ class TestCredentials(IntegrationTest):
         for missing in self.good:
             headers = {name: value for name, value in self.good.items() if name != missing}
             assert self.status(headers) == 403
-            assert self.stack.presenter.post("/", json=[{"presenter": "whoami"}], headers=headers).status_code == 200
+            presented = self.stack.presenter.post("/", json=[{"presenter": "whoami"}], headers=headers)
+            assert presented.status_code == (200 if missing == "authentication" else 403)
+
+    def test_a_token_without_its_cookie_is_no_missing_permission(self) -> None:
+        response = self.stack.action.post("/", json=BATCH, headers={"authentication": self.good["authentication"]})
+        assert body(response)["code"] == "incomplete_credentials"
+
+    def test_the_field_to_blame_is_named(self) -> None:
+        for element, field in (
+            ({"meeting_id": 1, "name": 5}, "name"),
+            ({"meeting_id": 1}, "name"),
+            ({"meeting_id": 1, "name": "x", "more": 1}, "more"),
+        ):
+            response = self.stack.action.post(
+                "/", json=[{"action": "tag.create", "data": [element]}], headers=self.good
+            )
+            assert (body(response)["code"], body(response)["field"]) == ("invalid_payload", field)
+            assert not set("{}[]") & set(body(response)["message"])
 
     @pytest.mark.parametrize(
         "wrong",
@@ -299,7 +316,30 @@ class TestBadDays(IntegrationTest):
         user_id = self.create_user(group_ids=[2])
         with self.stack.replaced(getattr(self.stack.environment, f"{service}_url"), BAD_DAYS[bad_day]):
             answer = self.request_json(BATCH, user=user_id)
-        assert answer.status == 400, answer.body
-        assert answer.body["success"] is False
+        assert answer.status == 503, answer.body
+        assert (answer.body["success"], answer.body["code"]) == (False, "service_unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
         assert not self.find_models("tag")
         self.request_json(BATCH, user=user_id).assert_status(200)
+
+    @pytest.mark.parametrize("bad_day", BAD_DAYS)
+    @pytest.mark.parametrize("service", ["permission", "datastore_reader", "auth"])
+    def test_presenters(self, service: str, bad_day: str) -> None:
+        self.create_meeting()
+        user_id = self.create_user(group_ids=[2])
+        with self.stack.replaced(getattr(self.stack.environment, f"{service}_url"), BAD_DAYS[bad_day]):
+            answer = self.presenter("get_forwarding_committees", {"meeting_id": 1}, user=user_id)
+        assert (answer.status, answer.body["code"]) == (503, "service_unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+
+    def test_separate_actions(self) -> None:
+        """Nothing was done before the first one: all of it can be sent again. Later on it is told what was done."""
+        self.create_meeting()
+        url, down = self.stack.environment.datastore_writer_url, Down()
+        with self.stack.replaced(url, down):
+            answer = self.request_json([*BATCH, *BATCH], separately=True)
+        assert (answer.status, answer.body["code"]) == (503, "service_unavailable")
+        broken = {"action": "tag.create", "data": [{}]}
+        with self.stack.replaced(url, down):
+            answer = self.request_json([broken, *BATCH], separately=True).assert_status(200)
+        assert [result["code"] for result in answer.body["results"]] == ["invalid_payload", "service_unavailable"]

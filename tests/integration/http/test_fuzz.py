@@ -77,7 +77,7 @@ def check(response: TestResponse) -> None:
         assert body["success"] is False
         assert isinstance(body["message"], str)
         assert body["message"]
-        assert body.keys() <= {"success", "message", "action_error_index", "action_data_error_index"}
+        assert body.keys() <= {"success", "message", "code", "field", "action_error_index", "action_data_error_index"}
 
 
 class TestDoors(IntegrationTest):

@@ -58,4 +58,4 @@ class TestRoutes(IntegrationTest):
     def test_refusal_has_no_indices(self) -> None:
         answer = self.presenter("get_active_users_amount", {}, user=0)
         assert answer.status == 403
-        assert answer.body.keys() == {"success", "message"}
+        assert answer.body.keys() == {"success", "message", "code"}

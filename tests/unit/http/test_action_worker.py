@@ -193,6 +193,7 @@ def test_error_in_background() -> None:
     assert record["result"] == {
         "success": False,
         "message": "bad",
+        "code": "bad_request",
         "action_error_index": 1,
         "action_data_error_index": 2,
     }

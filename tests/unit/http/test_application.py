@@ -87,7 +87,7 @@ def test_wrong_content_type(client: Client, content_type: str | None) -> None:
 def test_malformed(client: Client, body: bytes) -> None:
     response = client.post("/", data=body, content_type="application/json")
     assert response.status_code == 400
-    assert body_of(response).keys() == {"success", "message"}
+    assert body_of(response).keys() == {"success", "message", "code"}
 
 
 @pytest.mark.parametrize("path", ["/unknown", "/post/x", "/post//", "/GET", "/internal/migrations"])
@@ -210,6 +210,7 @@ def test_error_names_indices_and_fresh_token_is_handed_back(client: Client) -> N
     assert body_of(response) == {
         "success": False,
         "message": "no",
+        "code": "permission_denied",
         "action_error_index": 0,
         "action_data_error_index": 3,
     }
@@ -219,7 +220,7 @@ def test_error_names_indices_and_fresh_token_is_handed_back(client: Client) -> N
 def test_fault(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     response = client.post("/broken", json=[])
     assert response.status_code == 500
-    assert body_of(response).keys() == {"success", "message"}
+    assert body_of(response).keys() == {"success", "message", "code"}
     assert "secret" not in response.text
     assert "secret" not in caplog.text
     assert "ValueError" in caplog.text

@@ -88,7 +88,11 @@ def test_a_name_without_rule_is_allowed_to_nobody(client: Client) -> None:
 def test_what_does_not_exist(client: Client) -> None:
     response = ask(client, data=[{"meeting_id": 1}, {"meeting_id": 5}])
     assert response.status_code == 400
-    assert response.json == {"message": "Model 'meeting/5' does not exist.", "index": 1}
+    assert response.json == {
+        "message": "Model 'meeting/5' does not exist.",
+        "code": "model_does_not_exist",
+        "index": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -138,8 +142,8 @@ def test_a_fault_tells_nothing_but_is_logged(client: Client, caplog: pytest.LogC
 
 def test_a_failing_reader_can_not_be_judged() -> None:
     response = ask(Client(PermissionApplication(RULES, NoReader())), data=[{"meeting_id": 1}])
-    assert response.status_code == 400
-    assert response.json == {"message": "The datastore reader can not be reached."}
+    assert response.status_code == 503
+    assert response.json == {"message": "The datastore reader can not be reached.", "code": "service_unavailable"}
 
 
 def test_routes(client: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 from openslides_backend.services.auth import Authentication, HttpAuthenticator
 from openslides_backend.services.ended_sessions import MessageBusError
 from openslides_backend.services.tokens import TokenKey, bearer
-from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ServiceError
+from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ErrorCode, ServiceError
 from tests.unit.services.canned_service import URL, CannedService
 
 TOKEN_KEY, COOKIE_KEY = TokenKey("auth-dev-token-key"), TokenKey("auth-dev-cookie-key")
@@ -71,16 +71,24 @@ def authenticator(request: pytest.FixtureRequest) -> HttpAuthenticator:
 
 ANONYMOUS: dict[str, Callable[[], tuple[str | None, str | None]]] = {
     "nothing": lambda: (None, None),
-    "header only": lambda: (header(), None),
     "cookie only": lambda: (None, cookie()),
     "both empty": lambda: ("", ""),
-    "rubbish without a cookie": lambda: ("rubbish", None),
 }
 
 
 @pytest.mark.parametrize("case", ANONYMOUS)
-def test_one_missing_is_anonymous(service: CannedService, authenticator: HttpAuthenticator, case: str) -> None:
+def test_no_token_is_anonymous(service: CannedService, authenticator: HttpAuthenticator, case: str) -> None:
     assert authenticator.begin(*ANONYMOUS[case]()).confirmation.result() == Authentication(0, None, None)
+    assert service.calls == []
+
+
+@pytest.mark.parametrize("token", [header, lambda: "rubbish"])
+def test_a_token_without_its_cookie_is_told_as_such(
+    service: CannedService, authenticator: HttpAuthenticator, token: Callable[[], str]
+) -> None:
+    with pytest.raises(AuthenticationFailed, match="refreshId") as raised:
+        authenticator.begin(token(), None)
+    assert raised.value.code is ErrorCode.INCOMPLETE_CREDENTIALS
     assert service.calls == []
 
 

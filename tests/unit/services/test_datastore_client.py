@@ -24,7 +24,7 @@ from openslides_backend.services.datastore import (
 )
 from openslides_backend.services.datastore_http import READER, WRITER, HttpDatastore
 from openslides_backend.services.http import HttpPool
-from openslides_backend.shared.exceptions import ModelLocked, ServiceError
+from openslides_backend.shared.exceptions import BadRequest, ModelLocked, ServiceError
 from openslides_backend.shared.filters import equals
 
 Handler = Callable[[str, Any], tuple[int, Any]]
@@ -179,7 +179,7 @@ class TestRead:
     def test_a_malformed_query_does_not_turn_batches_off(self) -> None:
         datastore, fake, _ = client(always(400, error(2, msg="?")))
         for _ in range(2):
-            with pytest.raises(ServiceError):
+            with pytest.raises(BadRequest):
                 datastore.read([GetAll("tag"), GetAll("topic")])
         assert [command for command, _ in fake.asked].count("reader/batch") == 2
 
@@ -272,7 +272,7 @@ class TestWrite:
 
     @pytest.mark.parametrize(
         ("status", "value"),
-        [(400, error(1, msg="?")), (400, error(6)), (400, b"?"), (500, {"error": "x"}), (404, None)],
+        [(400, error(6)), (400, b"?"), (500, {"error": "x"}), (404, None)],
     )
     def test_failures(self, status: int, value: Any) -> None:
         datastore, fake, _ = client(always(status, value))
@@ -280,6 +280,14 @@ class TestWrite:
             datastore.write([self.REQUEST])
         assert WRITER in raised.value.message
         assert len(fake.asked) == 1
+
+    @pytest.mark.parametrize("type_", [1, 2])
+    def test_a_request_that_is_to_blame_itself(self, type_: int) -> None:
+        datastore, _, _ = client(always(400, error(type_, msg="secret")))
+        with pytest.raises(BadRequest) as raised:
+            datastore.write([self.REQUEST])
+        assert WRITER in raised.value.message
+        assert "secret" not in raised.value.message
 
     def test_without_events(self) -> None:
         datastore, fake, _ = client(always(201, b""))

@@ -3,7 +3,7 @@
 import pytest
 
 from openslides_backend.services.media import MediaClient
-from openslides_backend.shared.exceptions import ServiceError
+from openslides_backend.shared.exceptions import BadRequest, ServiceError
 from tests.unit.services.canned_service import URL, CannedService
 
 
@@ -32,11 +32,19 @@ def test_calls(service: CannedService, client: MediaClient) -> None:
         assert not {"Cookie", "authentication"} & set(call.headers)
 
 
-@pytest.mark.parametrize("status", [201, 204, 301, 400, 404, 413, 500])
-def test_failure_carries_the_answer(service: CannedService, client: MediaClient, status: int) -> None:
-    service.answers(status, "the folder is full ✓".encode() + b"\xff")
-    with pytest.raises(ServiceError, match="the folder is full ✓"):
+@pytest.mark.parametrize("status", [400, 404, 413, 415, 422])
+def test_a_refusal_carries_the_answer(service: CannedService, client: MediaClient, status: int) -> None:
+    service.answers(status, "the file is too large ✓".encode() + b"\xff")
+    with pytest.raises(BadRequest, match="the file is too large ✓"):
         client.upload_mediafile("YQ==", 1, "text/plain")
+
+
+@pytest.mark.parametrize("status", [201, 204, 301, 401, 500, 502, 503])
+def test_a_failure_tells_nothing_of_the_service(service: CannedService, client: MediaClient, status: int) -> None:
+    service.answers(status, b"/srv/files: the folder is full")
+    with pytest.raises(ServiceError) as raised:
+        client.upload_mediafile("YQ==", 1, "text/plain")
+    assert "srv" not in raised.value.message
 
 
 def test_an_upload_is_sent_once(service: CannedService, client: MediaClient) -> None:

@@ -102,16 +102,24 @@ def test_rubbish(service: CannedService, client: VoteClient, answer: object) -> 
     ("status", "body", "message"),
     [
         (400, {"error": "not-exist", "message": "Poll does not exist"}, "Poll does not exist"),
-        (500, {"error": "internal", "message": "Ups"}, "Ups"),
+        (401, {"error": "not-allowed", "message": "Anonymous"}, "Anonymous"),
         (404, b"<html>", "status 404"),
-        (500, [], "status 500"),
     ],
 )
-def test_failure(service: CannedService, client: VoteClient, status: int, body: object, message: str) -> None:
+def test_refusal(service: CannedService, client: VoteClient, status: int, body: object, message: str) -> None:
     service.answers(status, body)
     for call in (client.start, client.stop, client.clear):
-        with pytest.raises(ServiceError, match=message):
+        with pytest.raises(BadRequest, match=message):
             call(3, CREDENTIALS)
+
+
+@pytest.mark.parametrize("body", [{"error": "internal", "message": "secret"}, b"<html>", []])
+def test_failure(service: CannedService, client: VoteClient, body: object) -> None:
+    service.answers(500, body)
+    for call in (client.start, client.stop, client.clear):
+        with pytest.raises(ServiceError) as raised:
+            call(3, CREDENTIALS)
+        assert "secret" not in raised.value.message
 
 
 def test_no_answer(service: CannedService, client: VoteClient) -> None:
