@@ -51,12 +51,11 @@ class ChatMessageCreate(CreateAction):
     permission = all_of(logged_in, _may_write)
     meeting_source = "chat_group_id"
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         meeting_users = meeting_users_of_requester(self, [element["meeting_id"] for element in elements])
         for element in elements:
             element["meeting_user_id"] = meeting_users[element["meeting_id"]]
             element["created"] = self.run.now
-        return elements
 
 
 class ChatMessageUpdate(UpdateAction):

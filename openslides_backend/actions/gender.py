@@ -51,8 +51,8 @@ class GenderCreate(CreateAction):
     payload = Payload(Gender, required=["name"])
     permission = oml(Level.CAN_MANAGE_USERS)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*super().needs(elements), _same_names(elements)]
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
+        return [*super().reads(elements), _same_names(elements)]
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         _check_names(self, elements)
@@ -66,7 +66,7 @@ class GenderUpdate(UpdateAction):
     payload = Payload(Gender, required=["id", "name"])
     permission = oml(Level.CAN_MANAGE_USERS)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [_same_names(elements)]
 
     def check_early(self, elements: Sequence[Fields]) -> None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, Results, Visibility, blaming
+from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Matching, OfMeeting, same
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import ListOfSpeakers
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import all_of, in_meeting, unless_given, when_given
-from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import any_of, equals
 from openslides_backend.shared.typing import Fields, Models
 
 _SPEAKER_FIELDS = (
@@ -33,7 +31,7 @@ class ListOfSpeakersCreate(CreateAction):
     payload = Payload(ListOfSpeakers, required=["content_object_id"])
     visibility = Visibility.NEVER
     meeting_source = "content_object_id"
-    meeting_fields = ("list_of_speakers_initially_closed",)
+    parts = (OfMeeting("list_of_speakers_initially_closed"),)
 
     def fill(self, element: Fields) -> None:
         element["closed"] = bool(self.meeting(element).get("list_of_speakers_initially_closed"))
@@ -70,21 +68,18 @@ class ListOfSpeakersDeleteAllSpeakers(Action):
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query("speaker", any_of("list_of_speakers_id", {e["id"] for e in elements}), "id")]
+    speakers = Matching("speaker", same(list_of_speakers_id="id"))
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Delete the speakers without the effects of `speaker.delete`."""
-        lists = {element["id"] for element in elements}
-        for index, element in enumerate(elements):
-            with blaming(index):
-                self.uow.get("list_of_speakers", element["id"], "id")
-        speakers = self.uow.filter("speaker", any_of("list_of_speakers_id", lists), "id")
+    def check(self, element: Fields) -> None:
+        self.uow.get("list_of_speakers", element["id"], "id")
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        """Without the effects of `speaker.delete`."""
+        speakers = list({id_: None for element in elements for id_ in self.speakers.of(element)})
         model = self.run.models["speaker"]
         with self.run.deletion as deletion:
-            deletion.load(model, list(speakers))
-            deletion.delete(model, list(speakers))
-        return []
+            deletion.load(model, speakers)
+            deletion.delete(model, speakers)
 
 
 class ListOfSpeakersReAddLast(Action):
@@ -94,27 +89,22 @@ class ListOfSpeakersReAddLast(Action):
     model = ListOfSpeakers
     payload = Payload(ListOfSpeakers, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
-    meeting_fields = ("list_of_speakers_allow_multiple_speakers",)
+    parts = (OfMeeting("list_of_speakers_allow_multiple_speakers"),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query("speaker", equals(list_of_speakers_id=e["id"]), *_SPEAKER_FIELDS) for e in elements]
+    speakers = Matching("speaker", same(list_of_speakers_id="id"), *_SPEAKER_FIELDS)
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Find each list's last speaker, check that he may be added again, and reset him."""
-        for index, element in enumerate(elements):
-            with blaming(index):
-                self._re_add(element)
-        return [None for _ in elements]
-
-    def _re_add(self, element: Fields) -> None:
-        speakers = self.uow.filter("speaker", equals(list_of_speakers_id=element["id"]), *_SPEAKER_FIELDS)
+    def check(self, element: Fields) -> None:
+        speakers = self.speakers.of(element)
         if not speakers:
             raise BadRequest("The list has no speakers.")
-        last_id = self._last_finished(speakers)
-        self._check(element, speakers, last_id)
+        self._check_last(element, speakers, self._last_finished(speakers))
+
+    def apply(self, element: Fields) -> None:
+        """Reset the last speaker."""
+        speakers = self.speakers.of(element)
         self.uow.update(
             "speaker",
-            last_id,
+            self._last_finished(speakers),
             {
                 "begin_time": None,
                 "end_time": None,
@@ -137,7 +127,7 @@ class ListOfSpeakersReAddLast(Action):
 
         return min(finished, key=order)
 
-    def _check(self, element: Fields, speakers: Models, last_id: int) -> None:
+    def _check_last(self, element: Fields, speakers: Models, last_id: int) -> None:
         last = speakers[last_id]
         others = [s for id_, s in speakers.items() if id_ != last_id and s.get("end_time") is None]
         is_question = last.get("speech_state") == "interposed_question"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, Results, Visibility, blaming
+from openslides_backend.engine.action import Action, Visibility, blaming
 from openslides_backend.engine.payload import ID, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Mediafile
 from openslides_backend.services.datastore import GetMany, Query
@@ -26,7 +27,7 @@ class MediafileDuplicateToAnotherMeeting(Action):
     payload = Payload(Mediafile, required=["id", "owner_id"], optional=["parent_id"], extra_required={"origin_id": ID})
     visibility = Visibility.BACKEND_INTERNAL
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         origins = tuple(sorted({element["origin_id"] for element in elements}))
         folders = dict.fromkeys(_folder(element) for element in elements)
         return [GetMany("mediafile", origins, _COPIED), *(filter_query("mediafile", f, "title") for f in folders)]

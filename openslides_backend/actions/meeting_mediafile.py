@@ -29,8 +29,8 @@ class MeetingMediafileCreate(CreateAction):
     )
     visibility = Visibility.BACKEND_INTERNAL
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*super().needs(elements), *(filter_query("meeting_mediafile", _same(e), "id") for e in elements)]
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
+        return [*super().reads(elements), *(filter_query("meeting_mediafile", _same(e), "id") for e in elements)]
 
     def check(self, element: Fields) -> None:
         if self.uow.any("meeting_mediafile", _same(element)):

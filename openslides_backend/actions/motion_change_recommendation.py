@@ -6,6 +6,7 @@ from time import time
 
 from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionChangeRecommendation
@@ -15,7 +16,7 @@ from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.fqid import make_fqid
-from openslides_backend.shared.typing import Fields, ReadOnlyFields
+from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 _COLLECTION = "motion_change_recommendation"
 _LINES = ("line_from", "line_to")
@@ -72,17 +73,16 @@ class MotionChangeRecommendationCreate(CreateAction):
     permission = in_meeting_of("motion_id", Permissions.Motion.CAN_MANAGE)
     meeting_source = "motion_id"
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         scope = any_of("motion_id", {element["motion_id"] for element in elements})
-        return [*super().needs(elements), filter_query(_COLLECTION, scope, "motion_id", *_LINES)]
+        return [*super().reads(elements), filter_query(_COLLECTION, scope, "motion_id", *_LINES)]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         spans = _spans_of(self, {element["motion_id"] for element in elements})
         for index, element in enumerate(elements):
             with blaming(index):
                 self._place(element, spans[element["motion_id"]])
             element["creation_time"] = int(time())
-        return elements
 
     @staticmethod
     def _place(element: Fields, others: dict[int, Span]) -> None:
@@ -105,16 +105,15 @@ class MotionChangeRecommendationUpdate(UpdateAction):
     model = MotionChangeRecommendation
     payload = Payload(MotionChangeRecommendation, required=["id"], optional=["text", *_MARKS], not_null=_LINES)
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    stored_fields = ("motion_id", *_LINES)
+    parts = (Stored("motion_id", *_LINES),)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         moved = [(index, e) for index, e in enumerate(elements) if any(name in e for name in _LINES)]
         if moved:
             self._check_moves(moved)
-        return elements
 
     def _check_moves(self, moved: Sequence[tuple[int, Fields]]) -> None:
-        stored = {e["id"]: self.uow.get(_COLLECTION, e["id"], *self.stored_fields) for _, e in moved}
+        stored: Models = {e["id"]: self.stored(e) for _, e in moved}
         motions = {model["motion_id"] for model in stored.values() if "motion_id" in model}
         spans = _spans_of(self, motions)
         for index, element in moved:
@@ -129,7 +128,7 @@ class MotionChangeRecommendationUpdate(UpdateAction):
                 self._check_apart(spans[motion_id])
 
     @staticmethod
-    def _last_moves(moved: Sequence[tuple[int, Fields]], stored: dict[int, Fields]) -> Iterator[tuple[int, int]]:
+    def _last_moves(moved: Sequence[tuple[int, Fields]], stored: Models) -> Iterator[tuple[int, int]]:
         """The motions concerned, each with the index of the last element that moves something in it."""
         last = {motion: index for index, e in moved if (motion := stored[e["id"]].get("motion_id")) is not None}
         return ((index, motion) for motion, index in last.items())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionComment
@@ -101,11 +102,11 @@ class MotionCommentCreate(CreateAction):
     permission = _may_comment
     meeting_source = "motion_id"
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         scope = any_of("motion_id", {element["motion_id"] for element in elements})
-        return [*super().needs(elements), filter_query(_COLLECTION, scope, *_PLACE)]
+        return [*super().reads(elements), filter_query(_COLLECTION, scope, *_PLACE)]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         scope = any_of("motion_id", {element["motion_id"] for element in elements})
         comments = self.uow.filter(_COLLECTION, scope, *_PLACE, constant=True)
         taken = {(model["motion_id"], model.get("section_id")) for model in comments.values()}
@@ -115,7 +116,6 @@ class MotionCommentCreate(CreateAction):
                 with blaming(index):
                     raise BadRequest(f"section_id: The motion has a comment in section {place[1]} already.")
             taken.add(place)
-        return elements
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Comment {} created")
@@ -128,7 +128,7 @@ class MotionCommentUpdate(UpdateAction):
     model = MotionComment
     payload = Payload(MotionComment, required=["id"], optional=["comment"])
     permission = _may_change_comment
-    stored_fields = _PLACE
+    parts = (Stored(*_PLACE),)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Comment {} updated")

@@ -2,6 +2,7 @@
 
 from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import LinearSortAction, linear_payload
 from openslides_backend.engine.unit_of_work import filter_query
@@ -32,7 +33,7 @@ class MotionCommentSectionCreate(CreateAction):
     model = MotionCommentSection
     payload = Payload(MotionCommentSection, required=["name", "meeting_id"], optional=_ACCESS)
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    meeting_fields = ("anonymous_group_id",)
+    parts = (OfMeeting("anonymous_group_id"),)
 
     def check(self, element: Fields) -> None:
         _check_anonymous_can_not_write(self, element)
@@ -45,7 +46,7 @@ class MotionCommentSectionUpdate(UpdateAction):
     model = MotionCommentSection
     payload = Payload(MotionCommentSection, required=["id"], optional=["name", *_ACCESS])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    meeting_fields = ("anonymous_group_id",)
+    parts = (OfMeeting("anonymous_group_id"),)
 
     def check(self, element: Fields) -> None:
         _check_anonymous_can_not_write(self, element)
@@ -59,10 +60,9 @@ class MotionCommentSectionDelete(DeleteAction):
     payload = Payload(MotionCommentSection, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         if not self.nested:  # a cascade may delete the comments, too, but later: the engine looks at them in the end
             self._check_empty(elements)
-        return elements
 
     def _check_empty(self, elements: list[Fields]) -> None:
         sections = self.uow.get_many("motion_comment_section", [element["id"] for element in elements], "comment_ids")

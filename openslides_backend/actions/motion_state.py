@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.numbering import assign_weights, weight_needs
+from openslides_backend.engine.numbering import NextWeight
+from openslides_backend.engine.parts import Related, Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import LinearSortAction, linear_payload
 from openslides_backend.models.models import MotionState
@@ -11,7 +12,6 @@ from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting, in_meeting_of
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
 STATE_FIELDS = (
@@ -37,10 +37,6 @@ _NEIGHBOURS = ("next_state_ids", "previous_state_ids")
 _WITHDRAWN = "submitter_withdraw_state_id"
 
 
-def _siblings(element: Fields) -> Filter:
-    return equals(workflow_id=element["workflow_id"])
-
-
 class MotionStateCreate(CreateAction):
     """Create a state at the end of a workflow."""
 
@@ -52,24 +48,15 @@ class MotionStateCreate(CreateAction):
     permission = in_meeting_of("workflow_id", Permissions.Motion.CAN_MANAGE, "motion_workflow")
     meeting_source = "workflow_id"
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        workflows = tuple(sorted({element["workflow_id"] for element in elements}))
-        return [
-            *super().needs(elements),
-            GetMany("motion_workflow", workflows, ("id", "first_state_id")),
-            *weight_needs("motion_state", elements, _siblings),
-        ]
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        assign_weights(self.uow, "motion_state", elements, _siblings)
-        return elements
+    parts = (NextWeight("workflow_id"),)
+    workflow = Related("workflow_id", "first_state_id")
 
     def check(self, element: Fields) -> None:
         if "first_state_of_workflow_id" not in element:
             return
         if element["first_state_of_workflow_id"] != element["workflow_id"]:
             raise BadRequest("first_state_of_workflow_id must be the same as workflow_id.")
-        if "first_state_id" in self.uow.get("motion_workflow", element["workflow_id"], "first_state_id"):
+        if any(workflow["first_state_id"] for workflow in self.workflow.all_of(element)):
             raise BadRequest(f"motion_workflow/{element['workflow_id']} has a first state already.")
 
 
@@ -82,9 +69,9 @@ class MotionStateUpdate(UpdateAction):
         MotionState, required=["id"], optional=["name", *STATE_FIELDS, "is_internal", *_NEIGHBOURS, _WITHDRAWN]
     )
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    stored_fields = ("workflow_id",)
+    parts = (Stored("workflow_id"),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         states = {id_ for element in elements for id_ in self._others(element)}
         return [GetMany("motion_state", tuple(sorted(states)), ("id", "workflow_id"))] if states else []
 
@@ -121,5 +108,5 @@ class MotionStateSort(LinearSortAction):
     main_key = main_field = "workflow_id"
     ids_key = "motion_state_ids"
 
-    def check(self, element: Fields) -> None:
+    def require(self, element: Fields) -> None:
         self.uow.get("motion_workflow", element["workflow_id"], "id")

@@ -55,10 +55,10 @@ class PersonalNoteCreate(CreateAction):
     permission = all_of(logged_in, _takes_part)
     meeting_source = "content_object_id"
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         given = {element["meeting_user_id"] for element in elements if "meeting_user_id" in element}
         queries: list[Query] = [GetMany("meeting_user", tuple(sorted(given)), ("id", "meeting_id"))] if given else []
-        return [*super().needs(elements), *queries]
+        return [*super().reads(elements), *queries]
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         may_name_author = self.nested or self.run.context.internal
@@ -69,13 +69,12 @@ class PersonalNoteCreate(CreateAction):
                 if not self.uow.exists(*split_fqid(element["content_object_id"])):
                     raise ModelDoesNotExist(element["content_object_id"])
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         anybodys = [element for element in elements if "meeting_user_id" not in element]
         meeting_users = meeting_users_of_requester(self, [element["meeting_id"] for element in anybodys])
         for element in anybodys:
             element["meeting_user_id"] = meeting_users[element["meeting_id"]]
         self.uow.prefetch([filter_query("personal_note", _same_note(element), "id") for element in elements])
-        return elements
 
     def check(self, element: Fields) -> None:
         if not element.get("star") and not element.get("note"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import ProjectorCountdown
@@ -27,11 +28,11 @@ class ProjectorCountdownCreate(CreateAction):
     model = ProjectorCountdown
     payload = Payload(ProjectorCountdown, required=["meeting_id", "title"], optional=["description", "default_time"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
-    meeting_fields = ("projector_countdown_default_time",)
+    parts = (OfMeeting("projector_countdown_default_time"),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         titles = [filter_query("projector_countdown", _same_title(e["meeting_id"], e["title"]), "id") for e in elements]
-        return [*super().needs(elements), *titles]
+        return [*super().reads(elements), *titles]
 
     def fill(self, element: Fields) -> None:
         if element.get("default_time") is None:
@@ -54,15 +55,14 @@ class ProjectorCountdownUpdate(UpdateAction):
         optional=["title", "description", "default_time", "countdown_time", "running"],
     )
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
-    stored_fields = ("title",)
+    parts = (Stored("title"),)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         self.uow.prefetch(
             filter_query("projector_countdown", _same_title(self.meeting_id(element), element["title"]), "id")
             for element in elements
             if "title" in element
         )
-        return elements
 
     def check(self, element: Fields) -> None:
         if "title" not in element:

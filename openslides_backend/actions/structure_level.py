@@ -1,15 +1,11 @@
 """Structure levels: the parts of an assembly (structure_level.md)."""
 
-from collections.abc import Sequence
-
-from openslides_backend.actions.shared.unique import check_unique_in_meeting, unique_needs
+from openslides_backend.actions.shared.unique import UniqueInMeeting
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import StructureLevel
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import Query
-from openslides_backend.shared.typing import Fields
 
 
 class StructureLevelCreate(CreateAction):
@@ -19,12 +15,7 @@ class StructureLevelCreate(CreateAction):
     model = StructureLevel
     payload = Payload(StructureLevel, required=["meeting_id", "name"], optional=["color", "default_time"])
     permission = in_meeting(Permissions.User.CAN_MANAGE)
-
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*super().needs(elements), *unique_needs(self, elements, "name")]
-
-    def check_early(self, elements: Sequence[Fields]) -> None:
-        check_unique_in_meeting(self, elements, "name")
+    parts = (UniqueInMeeting("name", early=True),)
 
 
 class StructureLevelUpdate(UpdateAction):
@@ -34,9 +25,7 @@ class StructureLevelUpdate(UpdateAction):
     model = StructureLevel
     payload = Payload(StructureLevel, required=["id"], not_null=["name"], optional=["color", "default_time"])
     permission = in_meeting(Permissions.User.CAN_MANAGE)
-
-    def check_early(self, elements: Sequence[Fields]) -> None:
-        check_unique_in_meeting(self, elements, "name")
+    parts = (UniqueInMeeting("name", early=True),)
 
 
 class StructureLevelDelete(DeleteAction):

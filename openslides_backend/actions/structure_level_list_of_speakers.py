@@ -6,9 +6,11 @@ Times are seconds; remaining and additional time need not be whole and may be ne
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import StructureLevelListOfSpeakers
 from openslides_backend.permissions.permissions import Permissions
@@ -43,11 +45,11 @@ class StructureLevelListOfSpeakersCreate(CreateAction):
     )
     permission = in_meeting_of("list_of_speakers_id", Permissions.ListOfSpeakers.CAN_MANAGE)
     meeting_source = "list_of_speakers_id"
-    meeting_fields = (_DEFAULT_TIME,)
+    parts = (OfMeeting(_DEFAULT_TIME),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         scopes = dict.fromkeys(_same(element) for element in elements)
-        return [*super().needs(elements), *(filter_query(COLLECTION, scope, "id") for scope in scopes)]
+        return [*super().reads(elements), *(filter_query(COLLECTION, scope, "id") for scope in scopes)]
 
     def check(self, element: Fields) -> None:
         if self.uow.any(COLLECTION, _same(element)):
@@ -77,7 +79,7 @@ class StructureLevelListOfSpeakersUpdate(UpdateAction):
         extra_optional={"spoken_time": {"type": "integer", "minimum": 0}},
     )
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
-    stored_fields = ("remaining_time",)
+    parts = (Stored("remaining_time"),)
 
     def clean(self, element: Any) -> Fields:
         inside = self.nested or self.run.context.internal
@@ -104,13 +106,12 @@ class StructureLevelListOfSpeakersAddTime(Action):
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     singular = True
     result_is_null = True
-    meeting_fields = (_DEFAULT_TIME,)
-    stored_fields = ("list_of_speakers_id", "current_start_time", "remaining_time")
+    parts = (OfMeeting(_DEFAULT_TIME), Stored("list_of_speakers_id", "current_start_time", "remaining_time"))
 
     def work(self, elements: list[Fields]) -> Results:
         """Check that the structure level has overdrawn its time and isn't speaking, then add what is missing to all."""
         (element,) = elements
-        own = self.uow.get(COLLECTION, element["id"], *self.stored_fields)
+        own = self.uow.get(COLLECTION, element["id"], *self.stored_names)
         _check_enabled(self.meeting(element))
         if own.get("current_start_time") is not None:
             raise BadRequest("Time can not be added while the structure level is speaking.")

@@ -51,10 +51,10 @@ class ThemeDelete(DeleteAction):
     payload = Payload(Theme, required=["id"])
     permission = oml(Level.CAN_MANAGE_ORGANIZATION)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("organization", (1,), ("id", "theme_id"))]
 
     def check(self, element: Fields) -> None:
-        organization = self.uow.find("organization", 1, "theme_id") or {}
+        organization = self.uow.find_fields("organization", 1, "theme_id")
         if organization.get("theme_id") == element["id"]:
             raise BadRequest(f"theme/{element['id']} is the theme of the organization, which needs one.")

@@ -1,22 +1,12 @@
 """Topics (topic.md)."""
 
-from collections.abc import Sequence
-
-from openslides_backend.actions.shared.agenda import (
-    AGENDA_FIELDS,
-    MEETING_FIELDS,
-    agenda_needs,
-    create_agenda_items,
-    create_lists_of_speakers,
-)
-from openslides_backend.actions.shared.attachments import ATTACHMENTS, set_attachments
+from openslides_backend.actions.shared.agenda import AgendaItem, ListOfSpeakers
+from openslides_backend.actions.shared.attachments import Attachments
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Topic
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import Query
-from openslides_backend.shared.typing import Fields
 
 
 class TopicCreate(CreateAction):
@@ -24,23 +14,9 @@ class TopicCreate(CreateAction):
 
     name = "topic.create"
     model = Topic
-    payload = Payload(
-        Topic, required=["meeting_id", "title"], optional=["text"], extra_optional={**AGENDA_FIELDS, **ATTACHMENTS}
-    )
+    payload = Payload(Topic, required=["meeting_id", "title"], optional=["text"])
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
-    meeting_fields = MEETING_FIELDS
-    also_reserved = ("agenda_item", "list_of_speakers")
-
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*super().needs(elements), *agenda_needs(elements)]
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        set_attachments(self, elements)
-        return elements
-
-    def follow_up(self, elements: Sequence[Fields]) -> None:
-        create_agenda_items(self, elements)
-        create_lists_of_speakers(self, elements)
+    parts = (Attachments(), AgendaItem(always=True), ListOfSpeakers())
 
 
 class TopicUpdate(UpdateAction):
@@ -48,12 +24,9 @@ class TopicUpdate(UpdateAction):
 
     name = "topic.update"
     model = Topic
-    payload = Payload(Topic, required=["id"], optional=["title", "text"], extra_optional=ATTACHMENTS)
+    payload = Payload(Topic, required=["id"], optional=["title", "text"])
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        set_attachments(self, elements)
-        return elements
+    parts = (Attachments(),)
 
 
 class TopicDelete(DeleteAction):

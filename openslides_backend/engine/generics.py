@@ -1,159 +1,143 @@
 """The generic actions that most actions are made of: create, update, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from openslides_backend.engine.action import Action, Results, blaming
-from openslides_backend.engine.numbering import (
-    SEQUENTIAL_NUMBER,
-    assign_sequential_numbers,
-    sequential_number_needs,
-)
+from openslides_backend.engine.action import Action, Part, blaming
+from openslides_backend.engine.numbering import SequentialNumber
 from openslides_backend.engine.relations import relation_fields
+from openslides_backend.engine.run import Results
 from openslides_backend.models.fields import MISSING
-from openslides_backend.services.datastore import Query
+from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
 
 class _ElementAction(Action):
-    """Hooks that create and update share; `elements` are objects of their own and may be changed in place."""
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        """Bulk reads and values that concern all elements; may return another list of elements."""
-        return elements
-
-    def fill(self, element: Fields) -> None:
-        """Values of one element; the changes of earlier elements are visible."""
-
-    def check(self, element: Fields) -> None:
-        """Checks of one element; the changes of earlier elements are visible."""
-
-    def follow_up(self, elements: Sequence[Fields]) -> None:
-        """Dependent actions, after all elements are worked on."""
-
-    def tell_history(self, elements: Sequence[Fields]) -> None:
-        """What is told about the elements, after the dependent actions have told theirs."""
+    """What the generic actions share; `elements` are objects of their own and may be changed in place."""
 
     def stored_part(self, element: Fields) -> Fields:
         """What of the element is written to the model: all but the extra keys of the payload and the id."""
         return {name: value for name, value in element.items() if name != "id" and name not in self.payload.extra}
 
-    def finish(self, elements: Sequence[Fields]) -> None:
-        """Dependent actions, then history."""
-        self.follow_up(elements)
-        self.tell_history(elements)
+    def require(self, element: Fields) -> None:
+        """Raises ModelDoesNotExist if the model that the element names isn't there."""
+        if not self.uow.exists(self.model.collection, element["id"]):
+            raise ModelDoesNotExist(make_fqid(self.model.collection, element["id"]))
+
+
+class _NewModels(Part):
+    """The models that are created: their ids, defaults and relations."""
+
+    action: "CreateAction"
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return self.run.relations.needs(self.action.model, map(self.action.stored_part, elements))
+
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
+        return {self.action.model.collection: len(elements)}
+
+    def prepare(self, elements: list[Fields]) -> None:
+        model = self.action.model
+        if self.action.meeting_source and "meeting_id" in model.fields:
+            self.action.take_meeting_from_related(elements)
+        for element, id_ in zip(elements, self.uow.next_ids(model.collection, len(elements)), strict=True):
+            element["id"] = id_
+            for name, field in model.fields.items():
+                if name not in element and (default := field.default) is not MISSING:
+                    element[name] = default
+            if "organization_id" in model.fields:
+                element.setdefault("organization_id", 1)
 
 
 class CreateAction(_ElementAction):
     """Creates a model for each element.
 
     With `meeting_source` set, `meeting_id` is taken from the object that this field of the payload names. Models with a
-    sequential number get the next one of their meeting. `also_reserved` names collections of which dependent actions
-    create a model for each element: their ids are reserved in the same round trip.
+    sequential number get the next one of their meeting.
     """
 
-    also_reserved: ClassVar[tuple[str, ...]] = ()
+    parts: ClassVar[tuple[Part, ...]] = (_NewModels(), SequentialNumber())
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        queries = self.run.relations.needs(self.model, [self.stored_part(element) for element in elements])
-        if SEQUENTIAL_NUMBER in self.model.fields:
-            meetings = [element["meeting_id"] for element in elements if "meeting_id" in element]
-            queries += sequential_number_needs(self.model.collection, meetings)
-        return queries
+    def load(self, elements: Sequence[Fields]) -> None:
+        """Read what values that were found meanwhile refer to."""
+        self.uow.prefetch(self.run.relations.needs(self.model, map(self.stored_part, elements)))
 
-    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
-        return dict.fromkeys((self.model.collection, *self.also_reserved), len(elements))
+    def require(self, element: Fields) -> None:
+        """Nothing: the model is about to be created."""
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Reserve ids, then prepare, fill, check and create each element, then dependent actions and history."""
-        if self.meeting_source and "meeting_id" in self.model.fields:
-            self.take_meeting_from_related(elements)
-        for element in elements:
-            self._set_defaults(element)
-        self.uow.reserve(self.new_ids(elements))
-        for element, id_ in zip(elements, self.uow.next_ids(self.model.collection, len(elements)), strict=True):
-            element["id"] = id_
-        if SEQUENTIAL_NUMBER in self.model.fields:
-            assign_sequential_numbers(self.uow, self.model.collection, elements)
-        elements = self.prepare(elements)
-        self.uow.prefetch(self.run.relations.needs(self.model, [self.stored_part(e) for e in elements]))
-        for index, element in enumerate(elements):
-            with blaming(index):
-                self.fill(element)
-                self.check(element)
-                self.run.relations.create(self.model, element["id"], self.stored_part(element))
-        self.finish(elements)
-        return [self.result(element) for element in elements]
+    def apply(self, element: Fields) -> None:
+        """Create the model."""
+        self.run.relations.create(self.model, element["id"], self.stored_part(element))
 
     def result(self, element: Fields) -> Fields | None:
         """The answer for one element: its id, and its sequential number if it has one."""
         names = ("id", "sequential_number")
         return {name: element[name] for name in names if element.get(name) is not None}
 
-    def _set_defaults(self, element: Fields) -> None:
-        for name, field in self.model.fields.items():
-            if name not in element and (default := field.default) is not MISSING:
-                element[name] = default
-        if "organization_id" in self.model.fields and "organization_id" not in element:
-            element["organization_id"] = 1
+
+class _ChangedRelations(Part):
+    """The relations that are changed: their old values, and all that follows from them."""
+
+    action: "UpdateAction"
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return self.run.relations.reads(self.action.model, self.action.instances(elements))
 
 
 class UpdateAction(_ElementAction):
     """Changes fields of the models that the elements name by their ids."""
 
-    def own_fields(self, elements: Sequence[Fields]) -> list[str]:
-        """The declared fields, and the relations that are going to change."""
-        changed = {name for element in elements for name in element}
-        return [*self.stored_fields, *(field.name for field in relation_fields(self.model, sorted(changed)))]
+    parts: ClassVar[tuple[Part, ...]] = (_ChangedRelations(),)
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Prepare, fill, check and update each element, then dependent actions and history."""
-        elements = self.prepare(elements)
-        instances = [{"id": e["id"], **self.stored_part(e)} for e in elements]
-        self.run.relations.load(self.model, instances)
-        self.uow.load(self.model.collection, [e["id"] for e in elements], "id", *self.stored_fields)
-        for index, element in enumerate(elements):
-            with blaming(index):
-                if not self.uow.exists(self.model.collection, element["id"]):
-                    raise ModelDoesNotExist(make_fqid(self.model.collection, element["id"]))
-                self.fill(element)
-                self.check(element)
-                self.run.relations.update(self.model, element["id"], self.stored_part(element))
-        self.finish(elements)
-        return [self.result(element) for element in elements]
+    def instances(self, elements: Iterable[Fields]) -> list[Fields]:
+        """Ids and new values of the models, as far as the elements have ids already."""
+        return [{"id": e["id"], **self.stored_part(e)} for e in elements if "id" in e]
 
-    def result(self, element: Fields) -> Fields | None:
-        """The answer for one element."""
-        return None
+    def load(self, elements: Sequence[Fields]) -> None:
+        """Read what values that were found meanwhile refer to."""
+        self.run.relations.load(self.model, self.instances(elements))
+        self.uow.load(self.model.collection, [e["id"] for e in elements], *self.stored_names)
+
+    def apply(self, element: Fields) -> None:
+        """Change the model."""
+        self.run.relations.update(self.model, element["id"], self.stored_part(element))
+
+
+class _DeletedModels(Part):
+    """The models that are deleted, with all that the deletion follows."""
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        model = self.action.model
+        ids = sorted({element["id"] for element in elements if "id" in element})
+        names = ("id", *(field.name for field in relation_fields(model, model.fields)))
+        return [GetMany(model.collection, tuple(ids), names)]
 
 
 class DeleteAction(_ElementAction):
     """Deletes the models that the elements name, and what hangs on them (engine.md, "Deleting")."""
 
+    parts: ClassVar[tuple[Part, ...]] = (_DeletedModels(),)
     keeps: ClassVar[tuple[str, ...]] = ()
     """Relation fields whose `on_delete` this action doesn't follow."""
 
-    def own_fields(self, elements: Sequence[Fields]) -> list[str]:
-        """The declared fields, and everything that the deletion follows."""
-        return [*self.stored_fields, *(field.name for field in relation_fields(self.model, self.model.fields))]
-
     def work(self, elements: list[Fields]) -> Results:
-        """Prepare, check and delete each element with its cascade, then dependent actions and history."""
-        elements = self.prepare(elements)
+        """Prepare and check each element, delete all with their cascade, then dependent actions and history."""
+        for step in self.steps:
+            step.prepare(elements)
         with self.run.deletion as deletion:
             deletion.load(self.model, [e["id"] for e in elements])
             for index, element in enumerate(elements):
                 with blaming(index):
-                    if not self.uow.exists(self.model.collection, element["id"]):
-                        raise ModelDoesNotExist(make_fqid(self.model.collection, element["id"]))
-                    self.fill(element)
-                    self.check(element)
+                    self.require(element)
+                    self.check_and_fill(element)
             self.begin(elements)
             deletion.delete(self.model, [e["id"] for e in elements], self.keeps)
-            self.follow_up(elements)
-        self.tell_history(elements)
+            for step in self.steps:
+                step.follow_up(elements)
+        for step in self.steps:
+            step.tell_history(elements)
         return [None for _ in elements]
 
     def begin(self, elements: Sequence[Fields]) -> None:

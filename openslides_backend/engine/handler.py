@@ -10,8 +10,10 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
-from openslides_backend.engine.action import Action, Results, Visibility
-from openslides_backend.engine.run import Run
+from openslides_backend.engine.action import Action, Visibility
+from openslides_backend.engine.performing import Performer
+from openslides_backend.engine.run import Results, Run
+from openslides_backend.engine.states import States
 from openslides_backend.models.base import Model
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
@@ -151,7 +153,7 @@ class ActionHandler:
             logger.exception("A step after the commit failed: %s", error.message)
 
     def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
-        kept: dict[str, Any] = {}
+        kept = States()
         name = calls[0].action.name if calls else ""
         if not self._contested[name]:
             try:
@@ -186,21 +188,20 @@ class ActionHandler:
             with self._guard:
                 self._contested[name] -= 1
 
-    def _try(
-        self, calls: Sequence[_Call], context: RequestContext, kept: dict[str, Any]
-    ) -> tuple[Run, list[Results | None]]:
-        run = Run(self._services, context, self._actions, self._models, kept)
+    def _try(self, calls: Sequence[_Call], context: RequestContext, kept: States) -> tuple[Run, list[Results | None]]:
+        run = Run(self._services, context, self._models, kept)
+        performer = Performer(run, self._actions)
         results: list[Results | None] = []
         for index, call in enumerate(calls):
             try:
-                results.append(run.perform(call.action, call.data))
+                results.append(performer.perform(call.action, call.data))
             except BackendError as error:
                 error.action_error_index = index
                 raise
-        run.check_written()
+        performer.check_written()
         request = run.uow.write_request(context.user_id)
         if request is not None:
-            run.check_migrated()
+            performer.check_migrated()
             request.migration_index = run.migration_index
             self._services.datastore.write([request])
         return run, results

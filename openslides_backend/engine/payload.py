@@ -1,8 +1,9 @@
 """Payload schemas, made from model fields (engine.md, "One batch" and "Field types")."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import fastjsonschema
 
@@ -51,6 +52,12 @@ class Payload:
         self.extra_required = dict(extra_required or {})
         self.extra_optional = dict(extra_optional or {})
         self.narrowed = dict(narrowed or {})
+
+    def with_keys(self, optional: Mapping[str, Schema]) -> Self:
+        """The same payload with further optional keys, which aren't stored by themselves."""
+        extended = copy(self)
+        extended.extra_optional = {**self.extra_optional, **optional}
+        return extended
 
     @cached_property
     def element_schema(self) -> Schema:

@@ -69,6 +69,15 @@ class Relations:
                     names.update(self._names_read(field, collection))
         return _queries(wanted)
 
+    def reads(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> list[Query]:
+        """What `load` reads, as far as it is known now: who holds the targets follows from those."""
+        queries = self.needs(model, instances)
+        names = tuple(sorted({"id", *(f.name for instance in instances for f in relation_fields(model, instance))}))
+        if len(names) > 1:
+            old = sorted({i["id"] for i in instances if not self._uow.is_created(model.collection, i["id"])})
+            queries.append(GetMany(model.collection, tuple(old), names))
+        return queries if self._uow.unknown(queries) else [*queries, *self._needs_of_others(model, instances)]
+
     def load(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> None:
         """Read in bulk what writing these instances needs: old values of their own, targets, and who holds those now.
 

@@ -1,9 +1,10 @@
 """Actions that put models in order (_shared.md, "Linear sorting" and "Tree sorting")."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.parts import Matching, same
 from openslides_backend.engine.payload import ID, IDS, Payload, Schema
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.base import Model
@@ -39,31 +40,30 @@ class LinearSortAction(Action):
         """The collection of the models that are sorted."""
         return self.sorted_collection or self.model.collection
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query(self.collection, self.scope(element), "id") for element in elements]
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        scopes = [self.scope(element) for element in elements]
+        return [filter_query(self.collection, scope, "id") for scope in scopes if scope is not None]
 
-    def scope(self, element: Fields) -> Filter:
-        """The models that are sorted."""
+    def scope(self, element: Fields) -> Filter | None:
+        """The models that are sorted; None if that isn't known yet."""
         return equals(**{self.main_field: element[self.main_key]})
 
     def check(self, element: Fields) -> None:
-        """Further checks, before those of the list."""
-
-    def work(self, elements: list[Fields]) -> Results:
-        """Check that the list holds all models of the main object and nothing else, and write the weights."""
-        (element,) = elements
-        self.check(element)
+        """The list must hold all models of the main object and nothing else."""
         ids = element[self.ids_key]
-        existing = self.uow.filter(self.collection, self.scope(element), "id")
+        scope = self.scope(element)
+        existing = {} if scope is None else self.uow.filter(self.collection, scope, "id")
         for id_ in ids:
             if id_ not in existing:
                 raise BadRequest(f"{self.ids_key}: {self.collection}/{id_} is not among what is to be sorted.")
         if len(ids) != len(existing):
             missing = sorted(existing.keys() - set(ids))
             raise BadRequest(f"{self.ids_key} must hold all ids, {', '.join(map(str, missing))} are missing.")
-        for weight, id_ in enumerate(ids, start=1):
+
+    def apply(self, element: Fields) -> None:
+        """Write the weights."""
+        for weight, id_ in enumerate(element[self.ids_key], start=1):
             self.uow.update(self.collection, id_, {self.weight_field: weight})
-        return []
 
 
 _NODE: Schema = {
@@ -97,27 +97,26 @@ class TreeSortAction(Action):
     children_field: ClassVar[str] = "child_ids"
     level_field: ClassVar[str | None] = None
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query(self.model.collection, equals(meeting_id=e["meeting_id"]), "id") for e in elements]
+    _of_meeting = Matching("", same("meeting_id"))
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Check that the tree holds all models of the meeting once, and write every model's place."""
-        (element,) = elements
-        places = list(self._places(element["tree"]))
-        ids = [place["id"] for place in places]
+    def check(self, element: Fields) -> None:
+        """The tree must hold all models of the meeting once."""
+        ids = [place["id"] for place in self._places(element["tree"])]
         if len(set(ids)) != len(ids):
             raise BadRequest("tree: an id stands in the tree more than once.")
-        existing = self.uow.filter(self.model.collection, equals(meeting_id=element["meeting_id"]), "id")
+        existing = self._of_meeting.of(element)
         for id_ in ids:
             if id_ not in existing:
                 raise BadRequest(f"tree: {self.model.collection}/{id_} does not belong to the meeting.")
         if len(ids) != len(existing):
             missing = sorted(existing.keys() - set(ids))
             raise BadRequest(f"tree: {', '.join(map(str, missing))} are missing.")
-        for place in places:
+
+    def apply(self, element: Fields) -> None:
+        """Write every model's place."""
+        for place in self._places(element["tree"]):
             # Both sides of the relation are given as a whole, so they agree without the engine's help.
             self.uow.update(self.model.collection, place.pop("id"), place)
-        return []
 
     def _places(self, tree: Sequence[Any]) -> Iterator[Fields]:
         """New field values of every model of the tree; without recursion, so that deep trees do no harm."""

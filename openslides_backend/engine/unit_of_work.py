@@ -27,6 +27,7 @@ from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.filters import FieldFilter, Filter
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.pending import Pending
+from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, Models
 
 POSITION = "meta_position"
@@ -88,9 +89,13 @@ class UnitOfWork:
         """Read what is not known yet of all these queries in one round trip, without locking it."""
         self.begin_prefetch(queries).result()
 
+    def unknown(self, queries: Iterable[Query]) -> list[Query]:
+        """What must be read for these queries to be answered."""
+        return list(self._unknown(queries))
+
     def begin_prefetch(self, queries: Iterable[Query]) -> Pending[None]:
         """Like `prefetch`, but other things can be done until the answers are there; nothing else may be read then."""
-        wanted = list(self._unknown(queries))
+        wanted = self.unknown(queries)
         if not wanted:
             return Pending.known(None)
         return self._datastore.begin_read(wanted).then(partial(self._remember_all, wanted))
@@ -99,8 +104,8 @@ class UnitOfWork:
         """Read fields of models of one collection, in one round trip, unless they are known."""
         self.prefetch([GetMany(collection, tuple(dict.fromkeys(ids)), fields)])
 
-    def get(self, collection: str, id_: int, *fields: str) -> Fields:
-        """The current values of the fields of a live model; unset ones are left out. Relied on: locked.
+    def get(self, collection: str, id_: int, *fields: str) -> Record:
+        """The current values of the fields of a live model. Relied on: locked.
 
         Without field names all fields of the model.
 
@@ -111,7 +116,7 @@ class UnitOfWork:
             raise ModelDoesNotExist(make_fqid(collection, id_))
         return model
 
-    def find(self, collection: str, id_: int, *fields: str) -> Fields | None:
+    def find(self, collection: str, id_: int, *fields: str) -> Record | None:
         """Like `get`; None if the model doesn't exist or is deleted."""
         if not self.is_created(collection, id_):
             self.prefetch([GetMany(collection, (id_,), fields)])
@@ -120,6 +125,21 @@ class UnitOfWork:
         model = self._current(collection, id_, fields)
         self._lock_fields(collection, id_, fields or tuple(model))
         return model
+
+    def find_fields(self, collection: str, id_: int, *fields: str) -> Record:
+        """Like `get`; nothing is set if the model doesn't exist or is deleted."""
+        return self.find(collection, id_, *fields) or Record({}, fields)
+
+    def peek(self, collection: str, id_: int, *fields: str) -> Record | None:
+        """What is known of a live model already, if that is all of these fields; neither read nor locked.
+
+        For naming further reads: who decides something by it must `get` it.
+        """
+        if not self.is_created(collection, id_):
+            stored = self._stored[collection].get(id_)
+            if stored is None or stored.lacks(fields):
+                return None
+        return self._current(collection, id_, fields) if self.is_live(collection, id_) else None
 
     def get_many(self, collection: str, ids: Iterable[int], *fields: str) -> Models:
         """The live models among the ids, in their order; read in one round trip. Relied on: locked."""
@@ -362,15 +382,15 @@ class UnitOfWork:
         stored.known.update(asked)
         stored.complete = stored.complete or not asked
 
-    def _current(self, collection: str, id_: int, names: Sequence[str]) -> Fields:
+    def _current(self, collection: str, id_: int, names: Sequence[str]) -> Record:
         change = self._changes.get(collection, {}).get(id_)
         known = self._stored[collection].get(id_)
         stored = known.fields if known else {}
         if change is None:
-            return {name: stored[name] for name in names if name in stored} if names else dict(stored)
+            return Record({name: stored[name] for name in names if name in stored} if names else stored, names)
         wanted = names or [*stored, *(name for name in change.touched() if name not in stored)]
         values = {name: change.value(name, stored.get(name)) for name in wanted}
-        return {name: value for name, value in values.items() if value is not None}
+        return Record({name: value for name, value in values.items() if value is not None}, names)
 
     def _lock_fields(self, collection: str, id_: int, names: Iterable[str]) -> None:
         known = self._stored[collection].get(id_)

@@ -33,7 +33,7 @@ def check_written(uow: UnitOfWork, models: Mapping[str, type[Model]]) -> None:
             _check_required(change, written, change.fields)
             shrunk = _shrunk_lists(change, model)
             if shrunk:
-                values = uow.find(collection, id_, *shrunk) or {}
+                values = uow.find_fields(collection, id_, *shrunk)
                 _check_required(change, [model.fields[name] for name in shrunk], values)
 
 

@@ -1,18 +1,14 @@
 """Put content objects on the agenda."""
 
-from collections.abc import Sequence
-
 from openslides_backend.actions.agenda_item.flags import FLAGS, flags_of
-from openslides_backend.actions.shared.agenda import siblings
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.engine.numbering import assign_weights, weight_needs
+from openslides_backend.engine.numbering import NextWeight
+from openslides_backend.engine.parts import Related
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting_of
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.fqid import split_fqid
 from openslides_backend.shared.typing import Fields
 
 
@@ -29,31 +25,15 @@ class AgendaItemCreate(CreateAction):
     permission = in_meeting_of("content_object_id", Permissions.AgendaItem.CAN_MANAGE)
     meeting_source = "content_object_id"
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        parents = {element["parent_id"] for element in elements if element.get("parent_id")}
-        queries: list[Query] = (
-            [GetMany("agenda_item", tuple(sorted(parents)), ("id", "level", *FLAGS))] if parents else []
-        )
-        placed = []
-        for element in elements:
-            meeting_id = self.meeting_id(element) if self.nested else None
-            if meeting_id is not None:
-                placed.append({**element, "meeting_id": meeting_id})
-        return [*super().needs(elements), *queries, *weight_needs("agenda_item", placed, siblings)]
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        assign_weights(self.uow, "agenda_item", elements, siblings)
-        return elements
+    parts = (NextWeight("meeting_id", optional=("parent_id",)),)
+    parent = Related("parent_id", "level", *FLAGS)
+    content_object = Related("content_object_id", "agenda_item_id")
 
     def fill(self, element: Fields) -> None:
-        parent: Fields = {}
-        element["level"] = 0
-        if element.get("parent_id") is not None:
-            parent = self.uow.get("agenda_item", element["parent_id"], "level", *FLAGS)
-            element["level"] = (parent.get("level") or 0) + 1
-        element.update(flags_of(element.get("type"), parent))
+        parent = self.parent.of(element)
+        element["level"] = 0 if parent is None else (parent["level"] or 0) + 1
+        element.update(flags_of(element.get("type"), parent or {}))
 
     def check(self, element: Fields) -> None:
-        collection, id_ = split_fqid(element["content_object_id"])
-        if self.uow.get(collection, id_, "agenda_item_id").get("agenda_item_id") is not None:
+        if any(model["agenda_item_id"] is not None for model in self.content_object.all_of(element)):
             raise BadRequest(f"content_object_id: {element['content_object_id']} has an agenda item already.")

@@ -16,8 +16,9 @@ from openslides_backend.actions.agenda_item.forwarding_source import (
 )
 from openslides_backend.actions.agenda_item.forwarding_topics import TopicForwarding
 from openslides_backend.actions.agenda_item.forwarding_tree import ForwardedTree
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import BOOLEAN, IDS, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import extreme_query
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.element import Element
@@ -60,7 +61,7 @@ class AgendaItemForward(Action):
     def meeting_ids(self, element: Fields) -> list[int]:
         return [*element["meeting_ids"]]
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [
             query
             for element in elements

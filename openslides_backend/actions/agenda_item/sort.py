@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import ID, IDS, OPTIONAL_ID, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.sorting import TreePayload, TreeSortAction
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import AgendaItem
@@ -41,7 +43,7 @@ class AgendaItemAssign(Action):
     singular = True
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [self._items_query(element) for element in elements]
 
     @staticmethod
@@ -99,9 +101,9 @@ class AgendaItemNumbering(Action):
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
     singular = True
     result_is_null = True
-    meeting_fields = ("agenda_numeral_system", "agenda_number_prefix")
+    parts = (OfMeeting("agenda_numeral_system", "agenda_number_prefix"),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [filter_query("agenda_item", equals(meeting_id=e["meeting_id"]), *_NUMBERING_FIELDS) for e in elements]
 
     def work(self, elements: list[Fields]) -> Results:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from openslides_backend.actions.agenda_item.flags import FLAGS, flags_of
 from openslides_backend.engine.generics import DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import AgendaItem
@@ -28,13 +29,12 @@ class AgendaItemUpdate(UpdateAction):
     )
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
     result_is_null = True
-    stored_fields = _TREE_FIELDS
+    parts = (Stored(*_TREE_FIELDS),)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         retyped = [element["id"] for element in elements if element.get("type") is not None]
         if retyped:
             self._load_trees(retyped)
-        return elements
 
     def _load_trees(self, ids: Sequence[int]) -> None:
         """Read all items of the meetings that are touched, so that no subtree costs a read of its own."""

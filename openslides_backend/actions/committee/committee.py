@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from openslides_backend.actions.committee.rules import FORWARDINGS, may_create, may_update
 from openslides_backend.actions.committee.tree import paths_after, tree_needs
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Committee
 from openslides_backend.permissions.rules import committee_manager
@@ -58,22 +59,21 @@ class CommitteeCreate(CreateAction):
     payload = Payload(Committee, required=["organization_id", "name"], optional=_FIELDS)
     permission = may_create
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         parents = sorted({element["parent_id"] for element in elements if element.get("parent_id")})
         above = GetMany("committee", tuple(parents), ("id", "all_parent_ids"))
-        return [*super().needs(elements), *_external_id_needs(elements), above]
+        return [*super().reads(elements), *_external_id_needs(elements), above]
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         _check_external_ids(self, elements)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         for index, element in enumerate(elements):
             parent_id = element.get("parent_id")
             if parent_id is not None:
                 with blaming(index):
                     parent = self.uow.get("committee", parent_id, "all_parent_ids")
                 element["all_parent_ids"] = [*(parent.get("all_parent_ids") or ()), parent_id]
-        return elements
 
     def check(self, element: Fields) -> None:
         _check_own_forwarding(element)
@@ -88,7 +88,7 @@ class CommitteeUpdate(UpdateAction):
     permission = may_update
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         meetings = sorted({e["default_meeting_id"] for e in elements if e.get("default_meeting_id") is not None})
         moved = [element for element in elements if "parent_id" in element]
         defaults = GetMany("meeting", tuple(meetings), _MEETING_FIELDS)
@@ -106,14 +106,13 @@ class CommitteeUpdate(UpdateAction):
         """Change the committees as if at once; the last element of each counts."""
         return super().work(list({element["id"]: element for element in elements}.values()))
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         self._below: dict[int, list[int]] = {}
         if any("parent_id" in element for element in elements):
             self._below = paths_after(self.uow, elements)
             for element in elements:
                 if element["id"] in self._below:
                     element["all_parent_ids"] = self._below.pop(element["id"])
-        return elements
 
     def check(self, element: Fields) -> None:
         _check_own_forwarding(element)
@@ -139,12 +138,11 @@ class CommitteeDelete(DeleteAction):
     payload = Payload(Committee, required=["id"])
     permission = committee_manager("id")
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         self._going: set[int] = set()
         committees = self.uow.get_many("committee", [element["id"] for element in elements], "child_ids", "meeting_ids")
         meetings = [id_ for committee in committees.values() for id_ in committee.get("meeting_ids", ())]
         self.uow.load("meeting", meetings, "id", "name")
-        return elements
 
     def check(self, element: Fields) -> None:
         self._going.add(element["id"])

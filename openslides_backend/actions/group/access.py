@@ -70,8 +70,9 @@ class MediafileAccess:
             yield {"id": id_, "is_public": is_public, "inherited_access_group_ids": inherited}
 
     def _parent(self, link: Fields) -> int | None:
-        file = self._uow.find("mediafile", link["mediafile_id"], "parent_id") if "mediafile_id" in link else None
-        parent: int | None = (file or {}).get("parent_id")
+        if "mediafile_id" not in link:
+            return None
+        parent: int | None = self._uow.find_fields("mediafile", link["mediafile_id"], "parent_id")["parent_id"]
         return parent
 
     @staticmethod

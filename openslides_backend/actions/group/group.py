@@ -1,18 +1,17 @@
 """Create, change and delete groups."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from openslides_backend.actions.group.access import MediafileAccess
-from openslides_backend.actions.shared.unique import check_unique_in_meeting
-from openslides_backend.engine.action import Action
+from openslides_backend.actions.shared.unique import UniqueInMeeting
+from openslides_backend.engine.action import Known, Part
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.numbering import assign_weights, weight_needs
+from openslides_backend.engine.numbering import NextWeight
+from openslides_backend.engine.parts import Matching, Stored
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Group
 from openslides_backend.permissions.permissions import ANONYMOUS_PERMISSIONS, Permissions, implied_by
 from openslides_backend.permissions.rules import all_of, in_meeting, meeting_admin, when_given
-from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
@@ -26,18 +25,22 @@ def necessary_permissions(permissions: Sequence[str]) -> list[str]:
     return [name for name in unique if implied_by(name).isdisjoint(set(unique) - {name})]
 
 
-def _use_necessary_permissions(element: Fields) -> None:
-    if element.get("permissions") is not None:
-        element["permissions"] = necessary_permissions(element["permissions"])
+def _locked_out_if_promoted(element: Known) -> Filter | None:
+    """The participants who are locked out of the meeting, if the group may manage users from now on."""
+    if Permissions.User.CAN_MANAGE not in necessary_permissions(element["permissions"] or ()):
+        return None
+    return equals(meeting_id=element["meeting_id"], locked_out=True)
 
 
-def _in_meeting(element: Fields) -> Filter:
-    return equals(meeting_id=element["meeting_id"])
+_UNIQUE_EXTERNAL_ID = UniqueInMeeting("external_id", early=True)
 
 
-def _check_external_ids(action: Action, elements: Sequence[Fields]) -> None:
-    """No other group of the meeting may have the external id of an element; empty ones may repeat."""
-    check_unique_in_meeting(action, [e if e.get("external_id") else {} for e in elements], "external_id")
+class _Permissions(Part):
+    """Of the permissions that are given only the necessary ones are stored."""
+
+    def fill(self, element: Fields) -> None:
+        if element.get("permissions") is not None:
+            element["permissions"] = necessary_permissions(element["permissions"])
 
 
 class GroupCreate(CreateAction):
@@ -48,23 +51,7 @@ class GroupCreate(CreateAction):
     payload = Payload(Group, required=["name", "meeting_id"], optional=["permissions", "external_id", "weight"])
     permission = _RULE
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*super().needs(elements), *weight_needs("group", self._unplaced(elements), _in_meeting)]
-
-    def check_early(self, elements: Sequence[Fields]) -> None:
-        _check_external_ids(self, elements)
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        placed = [element for element in elements if element.get("weight", 0) is not None]
-        assign_weights(self.uow, "group", placed, _in_meeting)
-        return elements
-
-    def fill(self, element: Fields) -> None:
-        _use_necessary_permissions(element)
-
-    @staticmethod
-    def _unplaced(elements: Sequence[Fields]) -> Iterator[Fields]:
-        return (element for element in elements if "weight" not in element)
+    parts = (_UNIQUE_EXTERNAL_ID, NextWeight("meeting_id", null_stays=True), _Permissions())
 
 
 class GroupUpdate(UpdateAction):
@@ -74,40 +61,21 @@ class GroupUpdate(UpdateAction):
     model = Group
     payload = Payload(Group, required=["id"], optional=["name", "permissions", "external_id"])
     permission = _RULE
-    stored_fields = ("external_id", "anonymous_group_for_meeting_id")
-
-    def check_early(self, elements: Sequence[Fields]) -> None:
-        _check_external_ids(self, elements)
-
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        for element in elements:
-            _use_necessary_permissions(element)
-        self.uow.prefetch(
-            filter_query("meeting_user", self._locked_out(element), "group_ids")
-            for element in elements
-            if self._may_manage_users(element)
-        )
-        return elements
+    parts = (_UNIQUE_EXTERNAL_ID, Stored("anonymous_group_for_meeting_id"), _Permissions())
+    locked_out = Matching("meeting_user", _locked_out_if_promoted, "group_ids")
 
     def check(self, element: Fields) -> None:
-        if self._may_manage_users(element):
-            members = self.uow.filter("meeting_user", self._locked_out(element), "group_ids").values()
-            if any(element["id"] in (member.get("group_ids") or ()) for member in members):
-                raise BadRequest("permissions: a participant of the group is locked out of the meeting.")
-        if "anonymous_group_for_meeting_id" not in self.uow.get("group", element["id"], *self.stored_fields):
+        members = self.locked_out.of(element).values()
+        if any(element["id"] in (member["group_ids"] or ()) for member in members):
+            raise BadRequest("permissions: a participant of the group is locked out of the meeting.")
+        if self.stored(element)["anonymous_group_for_meeting_id"] is None:
             return
-        forbidden = [name for name in element.get("permissions") or () if name not in ANONYMOUS_PERMISSIONS]
+        permissions = necessary_permissions(element.get("permissions") or ())
+        forbidden = [name for name in permissions if name not in ANONYMOUS_PERMISSIONS]
         if forbidden:
             raise BadRequest(f"permissions: {', '.join(forbidden)} can not be given to the anonymous.")
         if "name" in element:
             raise BadRequest("name: the group of the anonymous can not be renamed.")
-
-    def _locked_out(self, element: Fields) -> Filter:
-        return equals(meeting_id=self.meeting_id(element), locked_out=True)
-
-    @staticmethod
-    def _may_manage_users(element: Fields) -> bool:
-        return Permissions.User.CAN_MANAGE in (element.get("permissions") or ())
 
 
 class GroupDelete(DeleteAction):
@@ -117,12 +85,11 @@ class GroupDelete(DeleteAction):
     model = Group
     payload = Payload(Group, required=["id"])
     permission = in_meeting(Permissions.User.CAN_MANAGE)
-    stored_fields = ("meeting_user_ids",)
+    parts = (Stored("meeting_user_ids"),)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         self._access = MediafileAccess(self.run, self._deleted_by_meeting(elements))
         self._access.load()
-        return elements
 
     def check(self, element: Fields) -> None:
         meeting_id = self.meeting_id(element)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from openslides_backend.actions.imports.rows import STATES, Row
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import BOOLEAN, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import ImportPreview
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
@@ -50,7 +52,7 @@ class ImportAction(Action):
     model = ImportPreview
     singular = True
     payload = Payload(ImportPreview, required=["id"], extra_required={"import": BOOLEAN})
-    stored_fields = ("name", "state", "result")
+    parts = (Stored("name", "state", "result"),)
     import_name: ClassVar[str]
 
     def check_again(self, rows: Sequence[Row]) -> None:
@@ -63,7 +65,7 @@ class ImportAction(Action):
 
     def preview(self, element: Fields) -> Fields:
         """The stored preview: `name`, `state`, `result`."""
-        return self.uow.get("import_preview", element["id"], *self.stored_fields)
+        return self.uow.get("import_preview", element["id"], *self.stored_names)
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         for element in elements:

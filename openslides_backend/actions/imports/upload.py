@@ -1,16 +1,25 @@
 """First step of an import: rows are judged and a preview of them is stored (imports.md, "Step 1")."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from time import time
 from typing import ClassVar
 
 from openslides_backend.actions.imports.columns import UploadPayload
 from openslides_backend.actions.imports.rows import Row, preview_state, statistics
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import ImportPreview
 from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
+
+
+@dataclass(slots=True)
+class _PreviewIds:
+    """The ids of the previews, in all tries of the batch."""
+
+    by_action: dict[str, int] = field(default_factory=dict)
 
 
 class JsonUpload(Action):
@@ -69,7 +78,7 @@ class JsonUpload(Action):
 
     def _preview_id(self) -> int:
         """The id, which a retry of the batch keeps: the preview is written at once and can't be undone."""
-        key = f"preview of {self.name}"
-        if key not in self.run.kept:
-            (self.run.kept[key],) = self.uow.next_ids("import_preview", 1)
-        return int(self.run.kept[key])
+        ids = self.run.kept(_PreviewIds).by_action
+        if self.name not in ids:
+            (ids[self.name],) = self.uow.next_ids("import_preview", 1)
+        return ids[self.name]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openslides_backend.actions.meeting.checks import ORGANIZATION_ID, check_limit, organization_needs
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Meeting
@@ -33,7 +34,7 @@ class MeetingArchive(UpdateAction):
     payload = Payload(Meeting, required=["id"])
     permission = meeting_committee_manager()
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         speeches = [filter_query("speaker", _running_speeches(element["id"]), "id") for element in elements]
         return [*speeches, *(filter_query("poll", _running_polls(element["id"]), "id") for element in elements)]
 
@@ -57,9 +58,9 @@ class MeetingUnarchive(UpdateAction):
     payload = Payload(Meeting, required=["id"])
     permission = oml(Level.SUPERADMIN)
     archived_exempt = True
-    stored_fields = (_ACTIVE,)
+    parts = (Stored(_ACTIVE),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [organization_needs("limit_of_meetings", "active_meeting_ids")]
 
     def fill(self, element: Fields) -> None:

@@ -19,7 +19,7 @@ def organization_needs(*fields: str) -> Query:
 
 def organization(uow: UnitOfWork, *fields: str) -> Fields:
     """Settings of the organization that are set."""
-    return uow.find("organization", ORGANIZATION_ID, *fields) or {}
+    return uow.find_fields("organization", ORGANIZATION_ID, *fields)
 
 
 def external_id_needs(elements: Iterable[Fields]) -> list[Query]:

@@ -1,6 +1,6 @@
 """Create meetings (meeting_create.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from openslides_backend.actions.meeting.checks import (
     ORGANIZATION_ID,
@@ -55,9 +55,9 @@ class MeetingCreate(CreateAction):
     )
     permission = committee_manager("committee_id")
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         settings = organization_needs("require_duplicate_from", "limit_of_meetings")
-        return [*super().needs(elements), settings, *external_id_needs(elements)]
+        return [*super().reads(elements), settings, *external_id_needs(elements)]
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         seen: set[str] = set()
@@ -70,7 +70,7 @@ class MeetingCreate(CreateAction):
                 if external_id:
                     seen.add(external_id)
 
-    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
         count = len(elements)
         members = sum(len(element.get("admin_ids", ())) + len(_others(element)) for element in elements)
         return {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openslides_backend.engine.action import blaming
 from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.levels import Level
@@ -22,7 +23,7 @@ class MeetingDelete(DeleteAction):
     payload = Payload(Meeting, required=["id"])
     permission = meeting_committee_manager()
     archived_exempt = True
-    stored_fields = ("locked_from_inside",)
+    parts = (Stored("locked_from_inside"),)
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         meetings = self.uow.get_many("meeting", [element["id"] for element in elements], "locked_from_inside")

@@ -42,17 +42,16 @@ class _SetFile(_PlaceAction):
     payload = Payload(Meeting, required=["id"], extra_required={"place": _PLACE, "mediafile_id": ID})
     mimetypes: ClassVar[tuple[str, ...]]
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         files = sorted({element["mediafile_id"] for element in elements})
         return [GetMany("mediafile", tuple(files), _FILE_FIELDS)]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         meetings: dict[int, set[int]] = {}
         for index, element in enumerate(elements):
             self._check_file(index, element)
             meetings.setdefault(element["id"], set()).add(element["mediafile_id"])
         self._links = meeting_mediafiles(self, meetings)
-        return elements
 
     def fill(self, element: Fields) -> None:
         element[self.field(element)] = self._links[element["id"]][element["mediafile_id"]]

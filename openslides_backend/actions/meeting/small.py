@@ -1,9 +1,11 @@
 """Actions of meetings that change but one thing."""
 
 from openslides_backend.actions.shared.projectors import DEFAULT_PROJECTORS, USED_AS_DEFAULT
-from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import ID, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
@@ -18,11 +20,11 @@ class MeetingDeleteAllSpeakersOfAllLists(Action):
     payload = Payload(Meeting, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     result_is_null = True
-    meeting_fields = ("list_of_speakers_ids",)
+    parts = (OfMeeting("list_of_speakers_ids"),)
 
     def work(self, elements: list[Fields]) -> Results:
         """Delete the speakers without the effects of `speaker.delete`."""
-        meetings = [self.uow.get("meeting", element["id"], *self.meeting_fields) for element in elements]
+        meetings = [self.uow.get("meeting", element["id"], *self.meeting_names) for element in elements]
         lists = [id_ for meeting in meetings for id_ in meeting.get("list_of_speakers_ids", ())]
         found = self.uow.get_many("list_of_speakers", lists, "speaker_ids").values()
         speakers = [id_ for list_ in found for id_ in list_.get("speaker_ids", ())]
@@ -41,17 +43,16 @@ class MeetingReplaceProjectorId(UpdateAction):
     payload = Payload(Meeting, required=["id"], extra_required={"projector_id": ID})
     visibility = Visibility.BACKEND_INTERNAL
     result_is_null = True
-    stored_fields = ("reference_projector_id", *DEFAULT_PROJECTORS)
+    parts = (Stored("reference_projector_id", *DEFAULT_PROJECTORS),)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        meetings = self.uow.get_many("meeting", [element["id"] for element in elements], *self.stored_fields)
+    def prepare(self, elements: list[Fields]) -> None:
+        meetings = self.uow.get_many("meeting", [element["id"] for element in elements], *self.stored_names)
         references = [m["reference_projector_id"] for m in meetings.values() if "reference_projector_id" in m]
         ids = {*references, *(element["projector_id"] for element in elements)}
         self.uow.load("projector", sorted(ids), "id", *USED_AS_DEFAULT)
-        return elements
 
     def fill(self, element: Fields) -> None:
-        meeting = self.uow.get("meeting", element["id"], *self.stored_fields)
+        meeting = self.uow.get("meeting", element["id"], *self.stored_names)
         reference = meeting.get("reference_projector_id")
         for name in DEFAULT_PROJECTORS:
             projectors = meeting.get(name, [])

@@ -22,6 +22,7 @@ from openslides_backend.actions.meeting.settings import (
     SETTINGS,
 )
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import BOOLEAN, Payload
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
@@ -69,17 +70,19 @@ class MeetingUpdate(UpdateAction):
         when_given((*FOR_COMMITTEE_MANAGERS, SET_AS_TEMPLATE), meeting_committee_manager()),
         when_given(FOR_SUPERADMINS, oml(Level.SUPERADMIN)),
     )
-    stored_fields = (
-        "locked_from_inside",
-        "enable_anonymous",
-        "anonymous_group_id",
-        "admin_group_id",
-        "language",
-        _TEMPLATE,
-        *TIMES,
+    parts = (
+        Stored(
+            "locked_from_inside",
+            "enable_anonymous",
+            "anonymous_group_id",
+            "admin_group_id",
+            "language",
+            _TEMPLATE,
+            *TIMES,
+        ),
     )
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         projectors = sorted({id_ for element in elements for id_ in _projectors(element)})
         return [
             organization_needs(*_ORGANIZATION),
@@ -87,23 +90,21 @@ class MeetingUpdate(UpdateAction):
             *external_id_needs(elements),
         ]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        meetings = self.uow.get_many("meeting", [element["id"] for element in elements], *self.stored_fields)
+    def prepare(self, elements: list[Fields]) -> None:
+        meetings = self.uow.get_many("meeting", [element["id"] for element in elements], *self.stored_names)
         untemplated = [e["id"] for e in elements if e.get(SET_AS_TEMPLATE) is False]
         groups = [meetings[id_]["admin_group_id"] for id_ in untemplated if "admin_group_id" in meetings.get(id_, {})]
         self.uow.load("group", groups, "id", "meeting_user_ids")
         self._create_anonymous_groups([element for element in elements if element["id"] in meetings])
-        return elements
-
-    def fill(self, element: Fields) -> None:
-        if SET_AS_TEMPLATE in element:
-            element[_TEMPLATE] = ORGANIZATION_ID if element[SET_AS_TEMPLATE] else None
-        if element.get("users_email_replyto") is not None:
-            element["users_email_replyto"] = element["users_email_replyto"].strip()
+        for element in elements:
+            if SET_AS_TEMPLATE in element:
+                element[_TEMPLATE] = ORGANIZATION_ID if element[SET_AS_TEMPLATE] else None
+            if element.get("users_email_replyto") is not None:
+                element["users_email_replyto"] = element["users_email_replyto"].strip()
 
     def check(self, element: Fields) -> None:
         check_external_id(self.uow, element)
-        stored = self.uow.get("meeting", element["id"], *self.stored_fields)
+        stored = self.uow.get("meeting", element["id"], *self.stored_names)
         self._check_openness(element, stored)
         self._check_template(element, stored)
         self._check_projectors(element)
@@ -118,7 +119,7 @@ class MeetingUpdate(UpdateAction):
         """The groups of the anonymous in meetings that are opened to them for the first time."""
         opened: dict[int, Fields] = {}
         for element in elements:
-            meeting = self.uow.get("meeting", element["id"], *self.stored_fields)
+            meeting = self.uow.get("meeting", element["id"], *self.stored_names)
             if element.get("enable_anonymous") and "anonymous_group_id" not in meeting:
                 opened.setdefault(element["id"], element)
         languages = {
@@ -149,7 +150,7 @@ class MeetingUpdate(UpdateAction):
             return
         admin_group = stored.get("admin_group_id")
         group = None if admin_group is None else self.uow.find("group", admin_group, "meeting_user_ids")
-        if not (group or {}).get("meeting_user_ids"):
+        if group is None or not group["meeting_user_ids"]:
             raise BadRequest(f"{SET_AS_TEMPLATE}: a meeting without admins must be a template.")
 
     def _check_projectors(self, element: Fields) -> None:

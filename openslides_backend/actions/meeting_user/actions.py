@@ -20,9 +20,11 @@ from openslides_backend.actions.shared.participation import (
     participation_needs,
     participations,
 )
-from openslides_backend.engine.action import Results, Visibility, blaming
+from openslides_backend.engine.action import Visibility, blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import ID, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.services.datastore import GetMany, Query
@@ -40,12 +42,12 @@ class MeetingUserCreate(MeetingUserAction, CreateAction):
     payload = Payload(MeetingUser, required=["user_id", "meeting_id"], optional=DATA_FIELDS)
     visibility = Visibility.BACKEND_INTERNAL
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         pairs = {_pair(element) for element in elements}
         locking = locking_needs(self.run, self._locking_cases(elements))
-        return [*super().needs(elements), *group_needs(elements), *participation_needs(self.uow, pairs), *locking]
+        return [*super().reads(elements), *group_needs(elements), *participation_needs(self.uow, pairs), *locking]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         taken = set(participations(self.uow, {_pair(element) for element in elements}))
         for index, element in enumerate(elements):
             if _pair(element) in taken:
@@ -55,7 +57,6 @@ class MeetingUserCreate(MeetingUserAction, CreateAction):
                     )
             taken.add(_pair(element))
         check_locking(self.run, self._locking_cases(elements))
-        return elements
 
     def check(self, element: Fields) -> None:
         check_groups(self.uow, element)
@@ -92,12 +93,12 @@ class MeetingUserUpdate(MeetingUserAction, UpdateAction):
         ],
     )
     visibility = Visibility.BACKEND_INTERNAL
-    stored_fields = FIELDS
+    parts = (Stored(*FIELDS),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [*self.run.relations.needs(self.model, elements), *group_needs(elements)]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         cases = []
         self.uow.load("meeting_user", [element["id"] for element in elements], *FIELDS)
         for index, element in enumerate(elements):
@@ -105,7 +106,6 @@ class MeetingUserUpdate(MeetingUserAction, UpdateAction):
             if stored is not None:
                 cases.append(LockingCase(index, element, stored.get("user_id"), stored.get("meeting_id")))
         check_locking(self.run, cases)
-        return elements
 
     def check(self, element: Fields) -> None:
         check_groups(self.uow, element)
@@ -136,7 +136,7 @@ class MeetingUserSetData(MeetingUserAction):
             raise PayloadError("Either 'id' or both 'user_id' and 'meeting_id' must be given.")
         return cleaned
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         known = tuple(sorted({element["id"] for element in elements if "id" in element}))
         own: list[Query] = [GetMany("meeting_user", known, ("id", *FIELDS))] if known else []
         data = [_data(element) for element in elements]
@@ -194,9 +194,9 @@ class MeetingUserDelete(DeleteAction):
     model = MeetingUser
     payload = Payload(MeetingUser, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL
-    stored_fields = ("user_id", "meeting_id")
+    parts = (Stored("user_id", "meeting_id"),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [filter_query("speaker", waiting_speakers({element["id"] for element in elements}), "id")]
 
     def begin(self, elements: Sequence[Fields]) -> None:
@@ -224,7 +224,7 @@ class MeetingUserDelete(DeleteAction):
         )
         elements = []
         for user_id, meeting_id in pairs:
-            user = self.uow.find("user", user_id, "is_present_in_meeting_ids") or {}
+            user = self.uow.find_fields("user", user_id, "is_present_in_meeting_ids")
             present = meeting_id in (user.get("is_present_in_meeting_ids") or ())
             if present and self.uow.exists("meeting", meeting_id):
                 elements.append({"id": user_id, "meeting_id": meeting_id, "present": False})

@@ -33,6 +33,6 @@ def group_needs(elements: Iterable[Fields]) -> list[Query]:
 def check_groups(uow: UnitOfWork, element: Fields) -> None:
     """Nobody can be in an anonymous group. Raises BadRequest."""
     for group_id in element.get("group_ids") or ():
-        group = uow.find("group", group_id, *_GROUP) or {}
+        group = uow.find_fields("group", group_id, *_GROUP)
         if group.get("anonymous_group_for_meeting_id"):
             raise BadRequest(f"group_ids: group/{group_id} is the group of anonymous users.")

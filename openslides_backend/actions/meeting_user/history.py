@@ -79,7 +79,7 @@ class ParticipantHistory:
         if not self._differs(change, "group_ids"):
             return
         meeting = make_fqid("meeting", meeting_id)
-        default = (self._uow.find("meeting", meeting_id, "default_group_id") or {}).get("default_group_id")
+        default = (self._uow.find_fields("meeting", meeting_id, "default_group_id")).get("default_group_id")
         given, stored = change.given["group_ids"] or [], self._stored(change.id, "group_ids") or []
         added = [id_ for id_ in given if id_ not in stored and id_ != default]
         removed = [id_ for id_ in stored if id_ not in given and id_ != default]

@@ -1,8 +1,10 @@
 """Number the motions of a category and of all below it."""
 
 from openslides_backend.actions.motion_category.numbering import CategoryTree, Number, Style
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionCategory
 from openslides_backend.permissions.permissions import Permissions
@@ -24,8 +26,10 @@ class MotionCategoryNumberMotions(Action):
     payload = Payload(MotionCategory, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
     result_is_null = True
-    meeting_fields = ("motions_number_min_digits", "motions_number_with_blank", "motions_amendments_prefix")
-    stored_fields = _CATEGORY
+    parts = (
+        OfMeeting("motions_number_min_digits", "motions_number_with_blank", "motions_amendments_prefix"),
+        Stored(*_CATEGORY),
+    )
 
     def work(self, elements: list[Fields]) -> Results:
         """Compute all numbers from what is stored, then write them, and tell history."""

@@ -1,12 +1,9 @@
 """Arrange categories, and the motions of one."""
 
-from collections.abc import Sequence
-
 from openslides_backend.engine.sorting import LinearSortAction, TreePayload, TreeSortAction, linear_payload
 from openslides_backend.models.models import MotionCategory
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -33,10 +30,9 @@ class MotionCategorySortMotions(LinearSortAction):
     sorted_collection = "motion"
     weight_field = "category_weight"
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
-        """Nothing: the meeting of the category must be known first."""
-        return []
+    def scope(self, element: Fields) -> Filter | None:
+        meeting_id = self.meeting_id(element)
+        return None if meeting_id is None else equals(category_id=element["id"], meeting_id=meeting_id)
 
-    def scope(self, element: Fields) -> Filter:
-        category = self.uow.get("motion_category", element["id"], "meeting_id")
-        return equals(category_id=element["id"], meeting_id=category.get("meeting_id"))
+    def require(self, element: Fields) -> None:
+        self.uow.get("motion_category", element["id"], "id")

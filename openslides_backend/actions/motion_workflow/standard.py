@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from openslides_backend.engine.action import Visibility
 from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import Payload
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
@@ -92,7 +93,7 @@ class _StandardWorkflow(CreateAction):
         optional=["default_workflow_meeting_id", "default_amendment_workflow_meeting_id"],
     )
     visibility = Visibility.BACKEND_INTERNAL
-    meeting_fields = ("language",)
+    parts = (OfMeeting("language"),)
     states: ClassVar[tuple[State, ...]]
 
     def follow_up(self, elements: Sequence[Fields]) -> None:

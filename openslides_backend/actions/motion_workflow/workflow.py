@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionWorkflow
@@ -48,7 +49,7 @@ class MotionWorkflowUpdate(UpdateAction):
     payload = Payload(MotionWorkflow, required=["id"], optional=["name", "first_state_id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         states = sorted({element["first_state_id"] for element in elements if "first_state_id" in element})
         return [GetMany("motion_state", tuple(states), ("id", "workflow_id"))] if states else []
 
@@ -67,9 +68,9 @@ class MotionWorkflowDelete(DeleteAction):
     model = MotionWorkflow
     payload = Payload(MotionWorkflow, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    meeting_fields = _DEFAULTS
+    parts = (OfMeeting(*_DEFAULTS),)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         self._going: set[int] = set()
         meetings = dict.fromkeys(self.meeting_id(element) for element in elements)
         self.uow.prefetch(
@@ -77,7 +78,6 @@ class MotionWorkflowDelete(DeleteAction):
             for meeting_id in meetings
             if meeting_id is not None and not self.uow.is_deleting("meeting", meeting_id)
         )
-        return elements
 
     def check(self, element: Fields) -> None:
         self._going.add(element["id"])

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Organization
 from openslides_backend.permissions.levels import Level
@@ -24,7 +25,7 @@ class OrganizationDeleteHistoryInformation(Action):
     permission = oml(Level.CAN_MANAGE_ORGANIZATION)
     archived_exempt = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [filter_query("history_position", _ALL, "id")]
 
     def work(self, elements: list[Fields]) -> Results:

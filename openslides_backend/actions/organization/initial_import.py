@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import extreme_query
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.migration import MIGRATION_INDEX
@@ -37,7 +38,7 @@ class OrganizationInitialImport(Action):
     visibility = Visibility.STACK_INTERNAL
     singular = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [extreme_query("max", "organization", "id", _ALL, DeletedModels.ALL)]
 
     def work(self, elements: list[Fields]) -> Results:

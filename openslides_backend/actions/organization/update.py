@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openslides_backend.actions.organization.saml import SAML_ATTR_MAPPING
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Organization
 from openslides_backend.permissions.levels import Level
@@ -45,9 +46,9 @@ class OrganizationUpdate(UpdateAction):
         when_given((*_GROUP_A, "theme_id"), oml(Level.CAN_MANAGE_ORGANIZATION)),
         when_given(_GROUP_B, oml(Level.SUPERADMIN)),
     )
-    stored_fields = ("active_meeting_ids",)
+    parts = (Stored("active_meeting_ids"),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         limited = any(element.get("limit_of_users") for element in elements)
         return [Aggregate("count", "user", _ACTIVE_USERS)] if limited else []
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from openslides_backend.actions.projector.lists import Weights, append_to_history, unstable
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import IDS, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import Projection, Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
@@ -122,7 +124,7 @@ class ProjectorProjectPreview(_Stepping):
     permission = in_meeting(Permissions.Projector.CAN_MANAGE, collection="projection")
     result_is_null = False
     lists = (CURRENT,)
-    stored_fields = ("preview_projector_id",)
+    parts = (Stored("preview_projector_id"),)
 
     def projectors(self, elements: Sequence[Fields]) -> list[int]:
         self.uow.load("projection", [element["id"] for element in elements], *_PROJECTION_FIELDS)
@@ -151,7 +153,7 @@ class ProjectorSortPreview(Action):
     payload = Payload(Projector, required=["id"], extra_required={"projection_ids": IDS})
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
     result_is_null = True
-    stored_fields = (PREVIEW,)
+    parts = (Stored(PREVIEW),)
 
     def work(self, elements: list[Fields]) -> Results:
         """Check that the list holds all of the preview and nothing else, and write the weights."""

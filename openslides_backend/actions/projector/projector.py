@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openslides_backend.actions.shared.projectors import USED_AS_DEFAULT, USED_AS_REFERENCE
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Projector
 from openslides_backend.permissions.permissions import Permissions
@@ -65,11 +66,11 @@ class ProjectorUpdate(UpdateAction):
     model = Projector
     payload = Payload(Projector, required=["id"], optional=["name", *_SETTINGS, *USED_AS_DEFAULT])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
-    stored_fields = ("is_internal", USED_AS_REFERENCE)
+    parts = (Stored("is_internal", USED_AS_REFERENCE),)
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         for index, element in enumerate(elements):
-            stored = self.uow.find("projector", element["id"], *self.stored_fields) or {}
+            stored = self.uow.find_fields("projector", element["id"], *self.stored_names)
             if element.get("is_internal") and stored.get(USED_AS_REFERENCE) and not stored.get("is_internal"):
                 message = "is_internal: the reference projector can not be made internal."
                 raise BadRequest(message, action_data_error_index=index)
@@ -115,7 +116,7 @@ class ProjectorControlView(UpdateAction):
         extra_optional={"step": {"type": "integer", "minimum": 1}},
     )
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
-    stored_fields = ("scale", "scroll")
+    parts = (Stored("scale", "scroll"),)
 
     def fill(self, element: Fields) -> None:
         name, step = element["field"], element.get("step", 1)

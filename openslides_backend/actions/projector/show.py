@@ -17,8 +17,9 @@ from openslides_backend.actions.projector.lists import (
     is_stable,
     new_projection,
 )
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import BOOLEAN, IDS
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Projector
 from openslides_backend.permissions.permissions import Permissions
@@ -44,7 +45,7 @@ class ProjectorProject(Action):
     singular = True
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         (element,) = elements
         weights = Weights(self, "history_projector_id")
         queries = [*content_needs(self, elements), *weights.needs((element["meeting_id"], p) for p in element["ids"])]
@@ -107,7 +108,7 @@ class ProjectorToggle(Action):
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         weights = Weights(self, "history_projector_id")
         return [
             *content_needs(self, elements),
@@ -165,7 +166,7 @@ class ProjectorAddToPreview(Action):
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         weights = Weights(self, "preview_projector_id")
         places = dict.fromkeys((e["meeting_id"], id_) for e in elements for id_ in e["ids"])
         return [*content_needs(self, elements), *weights.needs(places)]

@@ -1,22 +1,19 @@
 """Agenda items and lists of speakers that come with content objects (_shared.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.actions.shared.executing import execute_for
-from openslides_backend.engine.action import Action
-from openslides_backend.engine.numbering import sequential_number_needs, weight_needs
-from openslides_backend.engine.payload import BOOLEAN, ID, IDS, Schema
+from openslides_backend.engine.action import Part
+from openslides_backend.engine.payload import BOOLEAN, IDS, OPTIONAL_ID, Schema
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
-from openslides_backend.shared.typing import Fields
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 PREFIX = "agenda_"
 
 AGENDA_FIELDS: dict[str, Schema] = {
     "agenda_create": BOOLEAN,
     "agenda_type": {"type": "string", "enum": ["common", "internal", "hidden"]},
-    "agenda_parent_id": {**ID, "type": ["integer", "null"]},
+    "agenda_parent_id": OPTIONAL_ID,
     "agenda_comment": {"type": "string"},
     "agenda_duration": {"type": "integer", "minimum": 0},
     "agenda_weight": {"type": "integer"},
@@ -24,63 +21,64 @@ AGENDA_FIELDS: dict[str, Schema] = {
 }
 """Extra keys that the create actions of content objects accept for their agenda items."""
 
-MEETING_FIELDS = ("agenda_item_creation", "list_of_speakers_initially_closed")
-"""Settings of the meeting that decide on agenda item and list of speakers."""
+_SETTING = "agenda_item_creation"
 
 
-def siblings(item: Fields) -> Filter:
-    """The agenda items among which a new one gets the next weight."""
-    return equals(meeting_id=item["meeting_id"], parent_id=item.get("parent_id"))
+class AgendaItem(Part):
+    """The agenda items of new content objects, if the meeting's `agenda_item_creation` wants them.
+
+    `always`: whatever it says.
+    """
+
+    payload_keys = AGENDA_FIELDS
+    meeting_fields = (_SETTING,)
+
+    def __init__(self, *, always: bool = False) -> None:
+        self.always = always
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return self.run.reads_of("agenda_item.create", *self._planned(elements))
+
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
+        return self.run.reserves_of("agenda_item.create", *self._planned(elements))
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        wanted = [i for i, e in enumerate(elements) if self._is_wanted(e, self.action.meeting(e))]
+        items = [_item(elements[i]) for i in wanted]
+        for item, index in zip(items, wanted, strict=True):
+            item["content_object_id"] = make_fqid(self.action.model.collection, elements[index]["id"])
+        self.action.execute("agenda_item.create", items, wanted)
+
+    def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
+        """The items that will be created, as far as they are known; as long as the setting isn't: all that may be."""
+        meetings = [(element, self.action.peek_meeting(element)) for element in elements]
+        wanted = [e for e, meeting in meetings if meeting is None or self._is_wanted(e, meeting)]
+        return [_item(element) for element in wanted], [self.action.meeting_id(element) for element in wanted]
+
+    def _is_wanted(self, element: Fields, meeting: ReadOnlyFields) -> bool:
+        if self.always or meeting[_SETTING] == "always":
+            return True
+        return meeting[_SETTING] != "never" and bool(element.get("agenda_create", meeting[_SETTING] == "default_yes"))
 
 
-def agenda_needs(elements: Sequence[Fields]) -> list[Query]:
-    """What creating the agenda items and lists of speakers of new content objects reads, known from their payload."""
-    items = [
-        {
-            "meeting_id": element["meeting_id"],
-            "parent_id": element.get("agenda_parent_id"),
-            "weight": element.get("agenda_weight"),
-        }
-        for element in elements
-    ]
-    meetings = [element["meeting_id"] for element in elements]
-    return [*weight_needs("agenda_item", items, siblings), *sequential_number_needs("list_of_speakers", meetings)]
-
-
-def wants_agenda_item(action: Action, element: Fields) -> bool:
-    """Whether a new content object gets an agenda item, by the meeting's `agenda_item_creation`."""
-    setting = action.meeting(element).get("agenda_item_creation")
-    if setting in ("always", "never"):
-        return bool(setting == "always")
-    return bool(element.get("agenda_create", setting == "default_yes"))
-
-
-def create_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
-    """Create the agenda items of new content objects, in one action; `elements` have the new ids."""
-    execute_for(
-        action, "agenda_item.create", [(i, _agenda_item(action, element)) for i, element in enumerate(elements)]
-    )
-
-
-def create_wanted_agenda_items(action: Action, elements: Sequence[Fields]) -> None:
-    """Create the agenda items of those new content objects that get one by the meeting's settings, in one action."""
-    wanted = [
-        (index, _agenda_item(action, element))
-        for index, element in enumerate(elements)
-        if wants_agenda_item(action, element)
-    ]
-    execute_for(action, "agenda_item.create", wanted)
-
-
-def _agenda_item(action: Action, element: Fields) -> Fields:
+def _item(element: Fields) -> Fields:
     names = [name.removeprefix(PREFIX) for name in AGENDA_FIELDS if name != "agenda_create"]
-    item: Fields = {name: value for name in names if (value := element.get(PREFIX + name)) is not None}
-    item["content_object_id"] = make_fqid(action.model.collection, element["id"])
-    return item
+    return {name: value for name in names if (value := element.get(PREFIX + name)) is not None}
 
 
-def create_lists_of_speakers(action: Action, elements: Sequence[Fields]) -> None:
-    """Create the list of speakers of every new content object, in one action."""
-    collection = action.model.collection
-    fqids = [{"content_object_id": make_fqid(collection, element["id"])} for element in elements]
-    action.execute("list_of_speakers.create", fqids)
+class ListOfSpeakers(Part):
+    """The lists of speakers of new content objects."""
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return self.run.reads_of("list_of_speakers.create", *self._planned(elements))
+
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
+        return self.run.reserves_of("list_of_speakers.create", *self._planned(elements))
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        collection = self.action.model.collection
+        lists = [{"content_object_id": make_fqid(collection, element["id"])} for element in elements]
+        self.action.execute("list_of_speakers.create", lists)
+
+    def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
+        return [{} for _ in elements], [self.action.meeting_id(element) for element in elements]

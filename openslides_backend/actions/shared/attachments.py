@@ -1,40 +1,54 @@
 """Files that are used in a meeting (mediafile.md, "Find or create"), as attachments above all (_shared.md)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from openslides_backend.engine.action import Action
+from openslides_backend.engine.action import Action, Part
 from openslides_backend.engine.payload import IDS, Schema
+from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import And, Filter, any_of, equals
+from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields
 
-ATTACHMENTS: dict[str, Schema] = {"attachment_mediafile_ids": IDS}
-"""Extra key of the create and update actions."""
+Link = tuple[int, int]
+"""Ids of a meeting and a file."""
 
+_ATTACHED = "attachment_mediafile_ids"
 _FILE_FIELDS = ("id", "published_to_meetings_in_organization_id", "parent_id")
 
 
-def set_attachments(action: Action, elements: Sequence[Fields]) -> None:
-    """Translate `attachment_mediafile_ids` of the elements into `attachment_meeting_mediafile_ids`.
+class Attachments(Part):
+    """The files in `attachment_mediafile_ids`, which become `attachment_meeting_mediafile_ids` of the models.
 
-    Meeting mediafiles that are missing are created. Raises BadRequest for files that aren't published to the meeting.
+    Files must be published to the meeting; what they mean to it is created where it isn't there yet.
     """
-    given = [element for element in elements if "attachment_mediafile_ids" in element]
-    if not any(element["attachment_mediafile_ids"] for element in given):
-        for element in given:
-            element["attachment_meeting_mediafile_ids"] = []
-        return
-    meetings: dict[int, set[int]] = {}
-    for element in given:
-        meeting_id = action.checked(action.meeting_id(element), "The model belongs to no meeting.")
-        meetings.setdefault(meeting_id, set()).update(element["attachment_mediafile_ids"])
-    links = meeting_mediafiles(action, meetings)
-    for element in given:
-        of_meeting = links[action.meeting_id(element) or 0]
-        files = element["attachment_mediafile_ids"]
-        element["attachment_meeting_mediafile_ids"] = [of_meeting[file] for file in files]
+
+    payload_keys: Mapping[str, Schema] = {_ATTACHED: IDS}
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return [query for meeting_id, files in self._files(elements).items() for query in _needs(meeting_id, files)]
+
+    def prepare(self, elements: list[Fields]) -> None:
+        files = self._files(elements)
+        self._missing = missing_links(self.action, files)
+        links = create_links(self.action, files, self._missing)
+        for element in elements:
+            if _ATTACHED in element:
+                ids = links.get(self.action.meeting_id(element) or 0, {})
+                element["attachment_meeting_mediafile_ids"] = [ids[file] for file in element[_ATTACHED]]
+
+    def check(self, element: Fields) -> None:
+        for file in element.get(_ATTACHED, ()):
+            check_link(self.action, self._missing, (self.action.meeting_id(element) or 0, file))
+
+    def _files(self, elements: Sequence[Fields]) -> dict[int, set[int]]:
+        files: dict[int, set[int]] = {}
+        for element in elements:
+            if element.get(_ATTACHED) and (meeting_id := self.action.meeting_id(element)) is not None:
+                files.setdefault(meeting_id, set()).update(element[_ATTACHED])
+        return files
 
 
 def meeting_mediafiles(action: Action, meetings: Mapping[int, set[int]]) -> dict[int, dict[int, int]]:
@@ -43,12 +57,40 @@ def meeting_mediafiles(action: Action, meetings: Mapping[int, set[int]]) -> dict
     Returns their ids by meeting and file. Raises BadRequest for files that don't belong to the meeting.
     """
     action.uow.prefetch(query for meeting_id, files in meetings.items() for query in _needs(meeting_id, files))
+    missing = missing_links(action, meetings)
+    for link in missing:
+        check_link(action, missing, link)
+    return create_links(action, meetings, missing)
+
+
+def missing_links(action: Action, meetings: Mapping[int, set[int]]) -> list[Link]:
+    """The files that aren't known to their meetings yet."""
+    return [
+        (meeting_id, file)
+        for meeting_id, files in meetings.items()
+        for file in sorted(files - _links(action, meeting_id, files).keys())
+    ]
+
+
+def check_link(action: Action, missing: Collection[Link], link: Link) -> None:
+    """Raises BadRequest for a missing link to a file that isn't published."""
+    if link in missing and not _file(action, link[1])["published_to_meetings_in_organization_id"]:
+        raise BadRequest(f"mediafile/{link[1]} does not belong to meeting {link[0]}, nor is it published.")
+
+
+def create_links(
+    action: Action, meetings: Mapping[int, set[int]], missing: Sequence[Link]
+) -> dict[int, dict[int, int]]:
+    """The ids of all meeting mediafiles by meeting and file, the missing ones created."""
     links = {meeting_id: _links(action, meeting_id, files) for meeting_id, files in meetings.items()}
-    missing = [(meeting, file) for meeting, files in meetings.items() for file in sorted(files - links[meeting].keys())]
-    new = [_new_link(action, *pair) for pair in missing]
-    for (meeting_id, file), result in zip(missing, action.execute("meeting_mediafile.create", new), strict=True):
-        links[meeting_id][file] = (result or {})["id"]
+    results = action.execute("meeting_mediafile.create", [_new_link(action, *link) for link in missing])
+    for (meeting_id, file), id_ in zip(missing, ids_of(results), strict=True):
+        links[meeting_id][file] = id_
     return links
+
+
+def _file(action: Action, file: int) -> Record:
+    return action.uow.get("mediafile", file, *_FILE_FIELDS)
 
 
 def _scope(meeting_id: int, files: set[int]) -> Filter:
@@ -74,10 +116,7 @@ def _links(action: Action, meeting_id: int, files: set[int]) -> dict[int, int]:
 
 
 def _new_link(action: Action, meeting_id: int, file: int) -> Fields:
-    mediafile = action.uow.get("mediafile", file, *_FILE_FIELDS)
-    if not mediafile.get("published_to_meetings_in_organization_id"):
-        raise BadRequest(f"mediafile/{file} does not belong to meeting {meeting_id}, nor is it published.")
-    admin_group = action.uow.get("meeting", meeting_id, "admin_group_id").get("admin_group_id")
+    admin_group = action.uow.get("meeting", meeting_id, "admin_group_id")["admin_group_id"]
     groups = [] if admin_group is None else [admin_group]
     link: Fields = {
         "meeting_id": meeting_id,
@@ -85,6 +124,6 @@ def _new_link(action: Action, meeting_id: int, file: int) -> Fields:
         "is_public": False,
         "inherited_access_group_ids": groups,
     }
-    if mediafile.get("parent_id") is None:
+    if _file(action, file)["parent_id"] is None:
         link["access_group_ids"] = groups
     return link

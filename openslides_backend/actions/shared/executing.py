@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.run import Results
 from openslides_backend.shared.typing import Fields
 
 

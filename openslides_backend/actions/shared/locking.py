@@ -111,7 +111,7 @@ class _Check:
         if set(user.get("committee_management_ids") or ()).intersection(self._line(case.meeting_id)):
             return "committee management rights for the meeting"
         for group_id in self._group_ids(case):
-            group = self._uow.find("group", group_id, "admin_group_for_meeting_id", "permissions") or {}
+            group = self._uow.find_fields("group", group_id, "admin_group_for_meeting_id", "permissions")
             if group.get("admin_group_for_meeting_id") == case.meeting_id:
                 return "the admin group of the meeting"
             if Permissions.User.CAN_MANAGE in (group.get("permissions") or ()):
@@ -142,7 +142,7 @@ class _Check:
         return ids or []
 
     def _user(self, case: LockingCase) -> Fields:
-        stored = (self._uow.find("user", case.user_id, *_USER) or {}) if case.user_id else {}
+        stored = (self._uow.find_fields("user", case.user_id, *_USER)) if case.user_id else {}
         return {**stored, **{name: case.given[name] for name in _USER if name in case.given}}
 
     def _locked_out_somewhere(self) -> dict[int, set[int]]:
@@ -160,7 +160,7 @@ class _Check:
         return meetings
 
     def _committee_of(self, meeting_id: int) -> int | None:
-        committee_id: int | None = (self._uow.find("meeting", meeting_id, "committee_id") or {}).get("committee_id")
+        committee_id: int | None = (self._uow.find_fields("meeting", meeting_id, "committee_id")).get("committee_id")
         return committee_id
 
     def _line(self, meeting_id: int) -> set[int]:
@@ -168,5 +168,5 @@ class _Check:
         committee_id = self._committee_of(meeting_id)
         if committee_id is None:
             return set()
-        committee = self._uow.find("committee", committee_id, "all_parent_ids") or {}
+        committee = self._uow.find_fields("committee", committee_id, "all_parent_ids")
         return {committee_id, *(committee.get("all_parent_ids") or ())}

@@ -1,8 +1,8 @@
 """Values that are unique within their meeting (_shared.md, "Unique value in a context")."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Part, blaming
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
@@ -10,31 +10,46 @@ from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
 
-def unique_needs(action: Action, elements: Sequence[Fields], name: str) -> list[Query]:
-    """What `check_unique_in_meeting` reads, for elements whose meetings are known."""
-    scopes = dict.fromkeys(scope for _, _, scope in _scopes(action, elements, name))
-    return [filter_query(action.model.collection, scope, "id") for scope in scopes]
+class UniqueInMeeting(Part):
+    """No other model of the meeting, and no earlier element, may have the value of an element's field.
 
-
-def check_unique_in_meeting(action: Action, elements: Sequence[Fields], name: str) -> None:
-    """Check that no other model of the meeting, and no earlier element, has the value of an element's field `name`.
-
-    Elements without the field are left out; an element with an `id` may keep its own value.
-
-    Raises BadRequest.
+    Empty values may repeat, and a model may keep what it has. `early`: also users without permission are told.
     """
-    action.uow.prefetch(unique_needs(action, elements, name))
-    given: set[Filter] = set()
-    for index, element, scope in _scopes(action, elements, name):
-        others = action.uow.filter(action.model.collection, scope, "id").keys() - {element.get("id")}
-        if others or scope in given:
+
+    def __init__(self, name: str, *, early: bool = False) -> None:
+        self.name = name
+        self.stored_fields = (name,)
+        self.early = early
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        scopes = dict.fromkeys(map(self._scope, elements))
+        return [filter_query(self.action.model.collection, scope, "id") for scope in scopes if scope is not None]
+
+    def check_early(self, elements: Sequence[Fields]) -> None:
+        given: set[Filter | None] = set()
+        for index, element in enumerate(elements if self.early else ()):
             with blaming(index):
-                raise BadRequest(f"{name}: '{element[name]}' exists already in the meeting.")
-        given.add(scope)
+                self._check(element, given)
+            given.add(self._scope(element))
 
+    def check(self, element: Fields) -> None:
+        if not self.early:
+            self._check(element)
 
-def _scopes(action: Action, elements: Sequence[Fields], name: str) -> Iterator[tuple[int, Fields, Filter]]:
-    """Index, element and filter of every element that sets the field in a meeting."""
-    for index, element in enumerate(elements):
-        if name in element and (meeting_id := action.meeting_id(element)) is not None:
-            yield index, element, equals(meeting_id=meeting_id, **{name: element[name]})
+    def _check(self, element: Fields, given: Collection[Filter | None] = ()) -> None:
+        collection, scope = self.action.model.collection, self._scope(element)
+        if scope is None:
+            return
+        others = self.uow.filter(collection, scope, "id").keys() - {element.get("id")}
+        if (others or scope in given) and not self._keeps(element):
+            raise BadRequest(f"{self.name}: '{element[self.name]}' exists already in the meeting.")
+
+    def _keeps(self, element: Fields) -> bool:
+        """Whether the model has the value already."""
+        collection, id_ = self.action.model.collection, element.get("id")
+        return id_ is not None and self.uow.stored(collection, id_, self.name) == element[self.name]
+
+    def _scope(self, element: Fields) -> Filter | None:
+        """The models with the element's value in its meeting; None if it sets none."""
+        meeting_id, value = self.action.meeting_id(element), element.get(self.name)
+        return equals(meeting_id=meeting_id, **{self.name: value}) if value and meeting_id is not None else None

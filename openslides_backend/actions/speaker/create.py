@@ -16,6 +16,7 @@ from openslides_backend.actions.speaker.rules import may_add_speaker
 from openslides_backend.actions.speaker.states import ANSWERABLE, COLLECTION, is_answerable, is_started
 from openslides_backend.engine.action import Visibility, blaming
 from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import ID, Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Speaker
@@ -40,6 +41,10 @@ _PRESENT_ONLY = "list_of_speakers_present_users_only"
 _SEVERAL = "list_of_speakers_allow_multiple_speakers"
 _CLOSED_FOR_ORDER = "list_of_speakers_closing_disables_point_of_order"
 _CATEGORIES = "list_of_speakers_enable_point_of_order_categories"
+
+
+def _on_list(element: Fields) -> Filter:
+    return equals(list_of_speakers_id=element["list_of_speakers_id"])
 
 
 def _same_person(element: Fields) -> Filter:
@@ -68,21 +73,17 @@ class SpeakerCreate(CreateAction):
     permission = may_add_speaker
     singular = True
     meeting_source = "list_of_speakers_id"
-    meeting_fields = (
-        *SPEECH_STATE_SETTINGS,
-        *POINT_OF_ORDER_SETTINGS,
-        _PRESENT_ONLY,
-        _SEVERAL,
-        _CLOSED_FOR_ORDER,
-    )
+    parts = (OfMeeting(*SPEECH_STATE_SETTINGS, *POINT_OF_ORDER_SETTINGS, _PRESENT_ONLY, _SEVERAL, _CLOSED_FOR_ORDER),)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         lists = tuple(element["list_of_speakers_id"] for element in elements)
         members = tuple(element["meeting_user_id"] for element in elements if "meeting_user_id" in element)
         return [
-            *super().needs(elements),
+            *super().reads(elements),
             GetMany("list_of_speakers", lists, _LIST_FIELDS),
             GetMany("meeting_user", members, ("id", "meeting_id", "user_id")),
+            *self._users(members),
+            *(filter_query(COLLECTION, _on_list(element), *_OTHERS_FIELDS) for element in elements),
             *(
                 filter_query(COLLECTION, _same_person(element), *_SAME_PERSON_FIELDS)
                 for element in elements
@@ -91,7 +92,6 @@ class SpeakerCreate(CreateAction):
         ]
 
     def check_early(self, elements: Sequence[Fields]) -> None:
-        self.uow.prefetch(self._second_needs(elements))
         for index, element in enumerate(elements):
             with blaming(index):
                 self._check_who_and_what(element)
@@ -99,9 +99,8 @@ class SpeakerCreate(CreateAction):
                 self._check_person(element)
                 self._check_answer_possible(element)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         set_structure_levels(self, elements, {element["id"]: element["list_of_speakers_id"] for element in elements})
-        return elements
 
     def fill(self, element: Fields) -> None:
         others = self._others(element)
@@ -117,20 +116,15 @@ class SpeakerCreate(CreateAction):
         for id_, weight in place.others.items():
             self.uow.update(COLLECTION, id_, {"weight": weight})
 
-    def _second_needs(self, elements: Sequence[Fields]) -> list[Query]:
-        meetings = tuple(meeting_id for element in elements if (meeting_id := self.meeting_id(element)) is not None)
-        names = ("id", "is_active_in_organization_id", "name", *self.meeting_fields)
-        queries: list[Query] = [GetMany("meeting", meetings, names)] if meetings else []
-        members = self.uow.get_many(
-            "meeting_user", [e["meeting_user_id"] for e in elements if "meeting_user_id" in e], "user_id"
-        )
-        users = tuple(member["user_id"] for member in members.values() if "user_id" in member)
-        return [*queries, GetMany("user", users, ("id", "is_present_in_meeting_ids"))] if users else queries
+    def _users(self, member_ids: Sequence[int]) -> list[Query]:
+        """Who the participants are, once that is known."""
+        members = [self.uow.peek("meeting_user", id_, "user_id") for id_ in member_ids]
+        users = {member["user_id"] for member in members if member and member["user_id"]}
+        return [GetMany("user", tuple(sorted(users)), ("id", "is_present_in_meeting_ids"))] if users else []
 
     def _others(self, element: Fields) -> Models:
         """All speakers of the list, whatever they are doing."""
-        scope = equals(list_of_speakers_id=element["list_of_speakers_id"])
-        return self.uow.filter(COLLECTION, scope, *_OTHERS_FIELDS, constant=True)
+        return self.uow.filter(COLLECTION, _on_list(element), *_OTHERS_FIELDS, constant=True)
 
     def _check_who_and_what(self, element: Fields) -> None:
         member = element.get("meeting_user_id")

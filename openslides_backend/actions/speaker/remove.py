@@ -7,6 +7,7 @@ from openslides_backend.actions.speaker.level_time import stop_level_time
 from openslides_backend.actions.speaker.rules import may_remove_speaker
 from openslides_backend.actions.speaker.states import COLLECTION, SPEECH_FIELDS, is_speaking, is_unfinished
 from openslides_backend.engine.generics import DeleteAction
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.shared.typing import Fields
@@ -20,8 +21,7 @@ class SpeakerDelete(DeleteAction):
     payload = Payload(Speaker, required=["id"])
     permission = may_remove_speaker
     result_is_null = True
-    meeting_fields = Coupling.LIST_OF_SPEAKERS.meeting_fields
-    stored_fields = SPEECH_FIELDS
+    parts = (OfMeeting(*Coupling.LIST_OF_SPEAKERS.meeting_fields), Stored(*SPEECH_FIELDS))
 
     def begin(self, elements: Sequence[Fields]) -> None:
         speakers = self.uow.get_many(COLLECTION, [element["id"] for element in elements], *SPEECH_FIELDS)
@@ -30,6 +30,6 @@ class SpeakerDelete(DeleteAction):
             return
         stop_level_time(self, filter(is_speaking, running))
         meetings = {speaker["meeting_id"] for speaker in running if "meeting_id" in speaker}
-        self.uow.load("meeting", sorted(meetings), "id", *self.meeting_fields)
+        self.uow.load("meeting", sorted(meetings), *self.meeting_names)
         for meeting_id in sorted(meetings):
             control_coupled_countdown(self, meeting_id, Coupling.LIST_OF_SPEAKERS, Command.RESET)

@@ -22,5 +22,5 @@ class SpeakerSort(LinearSortAction):
     def scope(self, element: Fields) -> Filter:
         return equals(list_of_speakers_id=element["list_of_speakers_id"], begin_time=None)
 
-    def check(self, element: Fields) -> None:
+    def require(self, element: Fields) -> None:
         self.uow.get("list_of_speakers", element["list_of_speakers_id"], "id")

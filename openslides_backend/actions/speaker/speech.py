@@ -1,7 +1,6 @@
 """Start, interrupt and end speeches."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from openslides_backend.actions.shared.countdown import Command, Coupling, control_coupled_countdown
 from openslides_backend.actions.speaker.level_time import start_level_time, stop_level_time
@@ -16,8 +15,10 @@ from openslides_backend.actions.speaker.states import (
     is_started,
     is_unfinished,
 )
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import Speaker
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
@@ -44,8 +45,7 @@ class _SpeechAction(Action):
     payload = Payload(Speaker, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     singular = True
-    meeting_fields: ClassVar[tuple[str, ...]] = (*Coupling.LIST_OF_SPEAKERS.meeting_fields, _INTERVENTION_TIME)
-    stored_fields = SPEECH_FIELDS
+    parts = (OfMeeting(*Coupling.LIST_OF_SPEAKERS.meeting_fields, _INTERVENTION_TIME), Stored(*SPEECH_FIELDS))
 
     def work(self, elements: list[Fields]) -> Results:
         """See the classes."""

@@ -20,6 +20,7 @@ from openslides_backend.actions.speaker.states import (
     is_started,
 )
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import OPTIONAL_ID, Payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.shared.exceptions import BadRequest
@@ -48,16 +49,18 @@ class SpeakerUpdate(UpdateAction):
     payload = Payload(Speaker, required=["id"], optional=_FIELDS, extra_optional={"structure_level_id": OPTIONAL_ID})
     internal_payload = Payload(Speaker, required=["id"], optional=[*_FIELDS, "weight", _TIME_ID])
     permission = may_change_speaker
-    meeting_fields = (*SPEECH_STATE_SETTINGS, *POINT_OF_ORDER_SETTINGS)
-    stored_fields = (
-        "meeting_id",
-        "list_of_speakers_id",
-        "meeting_user_id",
-        "begin_time",
-        "speech_state",
-        "answer",
-        "point_of_order",
-        _TIME_ID,
+    parts = (
+        OfMeeting(*SPEECH_STATE_SETTINGS, *POINT_OF_ORDER_SETTINGS),
+        Stored(
+            "meeting_id",
+            "list_of_speakers_id",
+            "meeting_user_id",
+            "begin_time",
+            "speech_state",
+            "answer",
+            "point_of_order",
+            _TIME_ID,
+        ),
     )
 
     @property
@@ -67,20 +70,19 @@ class SpeakerUpdate(UpdateAction):
     def clean(self, element: Any) -> Fields:
         return (self.internal_payload if self._inside else self.payload).clean(element)
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         if self._inside:
-            return elements
-        stored = self.uow.get_many(COLLECTION, [element["id"] for element in elements], *self.stored_fields)
+            return
+        stored = self.uow.get_many(COLLECTION, [element["id"] for element in elements], *self.stored_names)
         members = {speaker["meeting_user_id"] for speaker in stored.values() if "meeting_user_id" in speaker}
         self.uow.load("meeting_user", sorted(members), "id", "user_id")
         lists = {id_: s["list_of_speakers_id"] for id_, s in stored.items() if "list_of_speakers_id" in s}
         set_structure_levels(self, elements, lists)
-        return elements
 
     def fill(self, element: Fields) -> None:
         if self._inside:
             return
-        stored = self.uow.get(COLLECTION, element["id"], *self.stored_fields)
+        stored = self.uow.get(COLLECTION, element["id"], *self.stored_names)
         _check_state(element, stored)
         _check_person(element, stored)
         _check_started(element, stored)

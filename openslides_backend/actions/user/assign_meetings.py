@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.payload import IDS, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
@@ -56,7 +57,7 @@ class UserAssignMeetings(Action):
     def meeting_ids(self, element: Fields) -> list[int]:
         return list(element["meeting_ids"])
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         meetings = tuple(sorted({id_ for element in elements for id_ in element["meeting_ids"]}))
         queries: list[Query] = [GetMany("meeting", meetings, _MEETING)] if meetings else []
         queries += [filter_query("group", filter_, *_GROUP) for e in elements if (filter_ := _named_groups(e))]

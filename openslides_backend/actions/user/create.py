@@ -1,6 +1,6 @@
 """Create accounts (user.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openslides_backend.actions.meeting_user.fields import group_needs
@@ -21,6 +21,7 @@ from openslides_backend.actions.user.limit import check_limit, limit_needs
 from openslides_backend.actions.user.unique import check_unique, name_base, unique_needs
 from openslides_backend.engine.action import blaming
 from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.run import Run
 from openslides_backend.models.models import User
@@ -38,7 +39,7 @@ class UserCreate(CreateAction):
     model = User
     payload = Payload(User, optional=[*ACCOUNT_FIELDS, "is_present_in_meeting_ids"], extra_optional=MEETING_FIELDS)
     permission = may_create_account
-    meeting_fields = ("committee_id",)
+    parts = (OfMeeting("committee_id"),)
 
     def __init__(self, run: Run, *, nested: bool = False) -> None:
         super().__init__(run, nested=nested)
@@ -58,7 +59,7 @@ class UserCreate(CreateAction):
     def meeting_ids(self, element: Fields) -> list[int]:
         return [*super().meeting_ids(element), *element.get("is_present_in_meeting_ids", ())]
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         present = {id_ for element in elements for id_ in element.get("is_present_in_meeting_ids", ())}
         meetings = [GetMany("meeting", tuple(sorted(present)), ("id", "is_active_in_organization_id", "name"))]
         names = [
@@ -67,7 +68,7 @@ class UserCreate(CreateAction):
         ]
         of_meetings = self.run.relations.needs(self.run.models["meeting_user"], map(meeting_data, elements))
         return [
-            *super().needs(elements),
+            *super().reads(elements),
             *limit_needs(),
             *unique_needs(self.uow, elements, names),
             *of_meetings,
@@ -75,10 +76,10 @@ class UserCreate(CreateAction):
             *(meetings if present else []),
         ]
 
-    def new_ids(self, elements: Sequence[Fields]) -> dict[str, int]:
-        return {**super().new_ids(elements), "meeting_user": sum(1 for element in elements if meeting_data(element))}
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
+        return {**super().reserves(elements), "meeting_user": sum(1 for element in elements if meeting_data(element))}
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         check_limit(self.uow, [(index, 1) for index, element in enumerate(elements) if element.get("is_active")])
         bases: list[str | None] = []
         for index, element in enumerate(elements):
@@ -91,7 +92,6 @@ class UserCreate(CreateAction):
             self.run,
             [LockingCase(index, element, None, element.get("meeting_id")) for index, element in enumerate(elements)],
         )
-        return elements
 
     def fill(self, element: Fields) -> None:
         if "saml_id" in element:

@@ -22,9 +22,8 @@ class UserDelete(DeleteAction):
     permission = may_act_on_account(Permissions.User.CAN_MANAGE)
     archived_exempt = True
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         check_last_admin_on_delete(self.uow, [element["id"] for element in elements])
-        return elements
 
     def check(self, element: Fields) -> None:
         if element["id"] == self.run.user_id:

@@ -3,8 +3,9 @@
 from functools import partial
 
 from openslides_backend.actions.user.reset_mails import ResetMails
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.permissions.rules import everybody
 from openslides_backend.services.mail import MailServerUnavailable

@@ -5,6 +5,7 @@ import secrets
 import string
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from openslides_backend.engine.run import Run
 from openslides_backend.services.passwords import hash_password
@@ -26,15 +27,31 @@ def generate_password() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+@dataclass(slots=True)
+class _Made:
+    """What was made in any try of the batch: random passwords, and hashes by password."""
+
+    passwords: list[str] = field(default_factory=list)
+    hashes: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Used:
+    """How much of it this try has handed out, by kind."""
+
+    amounts: dict[str, int] = field(default_factory=dict)
+
+
 class PasswordMaker:
     """Passwords of one batch. What it has made is handed out again when the batch is computed again after a conflict:
     hashing hundreds of passwords takes seconds, and would be out of date when it is done for the second time, too.
     """
 
     def __init__(self, run: Run) -> None:
-        self._generated: list[str] = run.kept.setdefault("generated passwords", [])
-        self._hashes: dict[str, list[str]] = run.kept.setdefault("password hashes", {})
-        self._used: dict[str, int] = run.shared.setdefault("used passwords", {})
+        made = run.kept(_Made)
+        self._generated = made.passwords
+        self._hashes = made.hashes
+        self._used = run.state(_Used).amounts
 
     def generate(self) -> str:
         """The next random password."""

@@ -7,8 +7,9 @@ from typing import Any
 from openslides_backend.actions.shared.participation import Pair
 from openslides_backend.actions.user.letters import Kind, Letters, NotSent, letter_needs
 from openslides_backend.actions.user.outbox import Outbox
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import OPTIONAL_ID, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.permissions.rules import everybody
 from openslides_backend.services.datastore import Query
@@ -48,7 +49,7 @@ class UserSendInvitationEmail(Action):
         except PayloadError as error:
             return {_GIVEN: element, _ERROR: error.message}
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return letter_needs(self.run, _pairs(elements))
 
     def work(self, elements: list[Fields]) -> Results:

@@ -46,13 +46,15 @@ def check_last_admin_on_delete(uow: UnitOfWork, user_ids: Iterable[int]) -> None
     """Judge the deletion of users, all of them together; three reads. Raises BadRequest."""
     users = list(user_ids)
     uow.load("user", users, "meeting_user_ids")
-    gone = {m for user in users for m in (uow.find("user", user, "meeting_user_ids") or {}).get("meeting_user_ids", ())}
+    gone = {
+        m for user in users for m in (uow.find_fields("user", user, "meeting_user_ids")).get("meeting_user_ids", ())
+    }
     members = uow.get_many("meeting_user", sorted(gone), "group_ids", "meeting_id")
     meetings = sorted({member["meeting_id"] for member in members.values() if "meeting_id" in member})
     groups = sorted({group_id for member in members.values() for group_id in member.get("group_ids") or ()})
     uow.prefetch([GetMany("group", tuple(groups), _GROUP), GetMany("meeting", tuple(meetings), MEETING)])
     for group_id in groups:
-        group = uow.find("group", group_id, *_GROUP) or {}
+        group = uow.find_fields("group", group_id, *_GROUP)
         meeting_id = group.get("admin_group_for_meeting_id")
         if meeting_id is not None and not _is_template(uow, meeting_id):
             _check(uow, group_id, gone)
@@ -60,15 +62,15 @@ def check_last_admin_on_delete(uow: UnitOfWork, user_ids: Iterable[int]) -> None
 
 def _admin_group(uow: UnitOfWork, meeting_id: int) -> int | None:
     """The admin group that must not be emptied, if there is one."""
-    group_id: int | None = (uow.find("meeting", meeting_id, *MEETING) or {}).get("admin_group_id")
+    group_id: int | None = (uow.find_fields("meeting", meeting_id, *MEETING)).get("admin_group_id")
     return None if _is_template(uow, meeting_id) else group_id
 
 
 def _is_template(uow: UnitOfWork, meeting_id: int) -> bool:
-    return bool((uow.find("meeting", meeting_id, *MEETING) or {}).get("template_for_organization_id"))
+    return bool((uow.find_fields("meeting", meeting_id, *MEETING)).get("template_for_organization_id"))
 
 
 def _check(uow: UnitOfWork, group_id: int, gone: set[int]) -> None:
-    members = (uow.find("group", group_id, *_GROUP) or {}).get("meeting_user_ids") or ()
+    members = (uow.find_fields("group", group_id, *_GROUP)).get("meeting_user_ids") or ()
     if members and gone.issuperset(members):
         raise BadRequest(f"group_ids: The admin group group/{group_id} would lose its last member.")

@@ -117,7 +117,7 @@ class Letters:
         return self._uow.find("meeting", meeting_id, *_MEETING)
 
     def _organization(self) -> Fields:
-        return self._uow.find("organization", _ORGANIZATION, "url", *_SENDER) or {}
+        return self._uow.find_fields("organization", _ORGANIZATION, "url", *_SENDER)
 
     def _load_names(self, collection: str, name: str) -> None:
         ids = {id_ for member in self._members.values() for id_ in member.get(name) or ()}

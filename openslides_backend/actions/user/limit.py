@@ -22,7 +22,7 @@ def check_limit(uow: UnitOfWork, steps: Iterable[tuple[int, int]]) -> None:
     changes = list(steps)
     if not any(step > 0 for _, step in changes):
         return
-    limit = (uow.find("organization", 1, "limit_of_users") or {}).get("limit_of_users")
+    limit = (uow.find_fields("organization", 1, "limit_of_users")).get("limit_of_users")
     if not limit:
         return
     active = uow.count("user", equals(is_active=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
 from openslides_backend.engine.run import Run
 from openslides_backend.services.mail import MailConnection, MailError
@@ -10,8 +11,19 @@ from openslides_backend.services.mail_message import InvalidMail, Mail
 Failure = MailError | InvalidMail
 _Key = tuple[int, int, str]
 
-_CONNECTIONS = "mail connections"
-_MAILS = "sent mails"
+
+@dataclass(slots=True)
+class _Opened:
+    """How many outboxes there are in this try of the batch."""
+
+    amount: int = 0
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What was sent in any try, by the number of the outbox."""
+
+    mails: dict[int, set[_Key]] = field(default_factory=dict)
 
 
 class Outbox:
@@ -23,8 +35,9 @@ class Outbox:
 
     def __init__(self, run: Run) -> None:
         self._mailer = run.services.mail
-        self._number = run.shared[_CONNECTIONS] = run.shared.get(_CONNECTIONS, -1) + 1
-        self._sent: dict[int, set[_Key]] = run.kept.setdefault(_MAILS, {})
+        opened = run.state(_Opened)
+        self._mails = run.kept(_Sent).mails.setdefault(opened.amount, set())
+        opened.amount += 1
         self._connection: MailConnection | None = None
 
     @contextmanager
@@ -56,7 +69,3 @@ class Outbox:
             raise MailError("The mail server can not be used.")
         self._connection.send(mail)
         self._mails.add(key)
-
-    @property
-    def _mails(self) -> set[_Key]:
-        return self._sent.setdefault(self._number, set())

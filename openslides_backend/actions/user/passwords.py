@@ -1,13 +1,16 @@
 """Set passwords (user_passwords_and_mail.md, "passwords")."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 from openslides_backend.actions.user.hashing import PasswordMaker
 from openslides_backend.actions.user.sessions import end_sessions
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import BOOLEAN, ID, Payload, Schema
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
@@ -25,7 +28,6 @@ from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _TEXT: Schema = {"type": "string"}
 _NOT_EMPTY: Schema = {"type": "string", "minLength": 1}
-_USED_TOKENS = "used authorization tokens"
 _OWN_PASSWORD = Limit(free=5, longest=300.0)
 """How often one may be wrong about the own password: else who finds an open session could try them all."""
 
@@ -41,7 +43,7 @@ class _PasswordAction(UpdateAction):
 
     model = User
     permission = may_act_on_account(Permissions.User.CAN_UPDATE)
-    stored_fields = ("saml_id", "default_password")
+    parts = (Stored("saml_id", "default_password"),)
 
     def plain_text(self, element: Fields) -> str:
         """The new password. Raises BadRequest."""
@@ -124,7 +126,7 @@ class UserSetPasswordSelf(Action):
     payload = Payload(User, extra_required={"old_password": _NOT_EMPTY, "new_password": _NOT_EMPTY})
     permission = all_of(logged_in, _may_change_own_password)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("user", (self.run.user_id,), ("id", "saml_id", "password"))] if self.run.user_id > 0 else []
 
     def work(self, elements: list[Fields]) -> Results:
@@ -152,6 +154,20 @@ class UserSetPasswordSelf(Action):
         throttle.forgive((key,))
 
 
+@dataclass(slots=True)
+class _SeenTokens:
+    """Tokens that this try of the batch has used up."""
+
+    tokens: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Owners:
+    """Whom tokens were made for, asked in any try: they can be asked about once."""
+
+    users: dict[str, int] = field(default_factory=dict)
+
+
 class UserForgetPasswordConfirm(Action):
     """Choose a new password with a token that was sent by mail."""
 
@@ -160,7 +176,7 @@ class UserForgetPasswordConfirm(Action):
     payload = Payload(User, extra_required={"user_id": ID, "authorization_token": _TEXT, "new_password": _TEXT})
     permission = everybody
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("user", tuple(sorted({element["user_id"] for element in elements})), ("id", "saml_id"))]
 
     def work(self, elements: list[Fields]) -> Results:
@@ -183,8 +199,7 @@ class UserForgetPasswordConfirm(Action):
             token = bearer(from_quoted_bearer(quoted_token))
         except InvalidToken as error:
             raise BadRequest("authorization_token: It is not in the form 'bearer JWT'.") from error
-        seen: set[str] = self.run.shared.setdefault(_USED_TOKENS, set())
-        owners: dict[str, int] = self.run.kept.setdefault(_USED_TOKENS, {})
+        seen, owners = self.run.state(_SeenTokens).tokens, self.run.kept(_Owners).users
         if token in seen:
             raise BadRequest("authorization_token: It was used before.")
         seen.add(token)

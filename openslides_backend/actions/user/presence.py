@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, Results, blaming
+from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.payload import BOOLEAN, ID, Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
@@ -68,7 +69,7 @@ class UserSetPresent(Action):
     )
     result_is_null = True
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("user", tuple(sorted({element["id"] for element in elements})), ("id", _PRESENCE))]
 
     def work(self, elements: list[Fields]) -> Results:
@@ -92,7 +93,7 @@ class UserTogglePresenceByNumber(Action):
     payload = Payload(User, extra_required={"meeting_id": ID, "number": {"type": "string"}})
     permission = any_of(in_meeting(Permissions.User.CAN_UPDATE), manages_users_from_outside)
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [filter_query("meeting_user", _by_number(element), "user_id") for element in elements]
 
     def work(self, elements: list[Fields]) -> Results:

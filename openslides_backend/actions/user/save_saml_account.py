@@ -10,8 +10,9 @@ from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import participations
 from openslides_backend.actions.user.saml_mapping import GENDER, SAML_ID, Membership, account_values, memberships
 from openslides_backend.actions.user.unique import free_username
-from openslides_backend.engine.action import Action, Results, Visibility
+from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.payload import Payload, Schema
+from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
@@ -62,7 +63,7 @@ class UserSaveSamlAccount(Action):
         """None, for the same reason."""
         return None
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("organization", (1,), _ORGANIZATION)]
 
     def work(self, elements: list[Fields]) -> Results:
@@ -82,7 +83,7 @@ class UserSaveSamlAccount(Action):
         return [{"user_id": user_id}]
 
     def _mapping(self) -> Mapping[str, Any]:
-        organization = self.uow.find("organization", 1, *_ORGANIZATION) or {}
+        organization = self.uow.find_fields("organization", 1, *_ORGANIZATION)
         if not organization.get("saml_enabled"):
             raise BadRequest("Single sign-on is not enabled.")
         mapping = organization.get("saml_attr_mapping")

@@ -1,13 +1,20 @@
 """Ends sessions once the change that demands it is written (engine.md, "One batch", 4)."""
 
+from dataclasses import dataclass, field
+
 from openslides_backend.engine.run import Run
 
-_ENDED = "ended sessions"
+
+@dataclass(slots=True)
+class _Ended:
+    """Users whose sessions the batch ends."""
+
+    users: set[int] = field(default_factory=set)
 
 
 def end_sessions(run: Run, user_id: int) -> None:
     """Log a user out everywhere after the commit; once a batch, however often it is asked for."""
-    ended: set[int] = run.shared.setdefault(_ENDED, set())
+    ended = run.state(_Ended).users
     if user_id > 0 and user_id not in ended:
         ended.add(user_id)
         run.after_commit.append(lambda: run.services.auth.clear_sessions_by_user_id(user_id))

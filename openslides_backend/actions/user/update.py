@@ -1,7 +1,7 @@
 """Change accounts (user.md)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from openslides_backend.actions.meeting_user.actions import waiting_speakers
 from openslides_backend.actions.meeting_user.fields import group_needs
@@ -25,10 +25,11 @@ from openslides_backend.actions.user.last_admin import MEETING, check_last_admin
 from openslides_backend.actions.user.limit import check_limit, limit_needs
 from openslides_backend.actions.user.sessions import end_sessions
 from openslides_backend.actions.user.unique import check_unique, unique_needs
-from openslides_backend.engine.action import Results, blaming
+from openslides_backend.engine.action import Part, blaming
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.run import Run
+from openslides_backend.engine.run import Results, Run
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
@@ -63,13 +64,13 @@ class _AccountUpdate(UpdateAction):
     """What changing accounts and changing the own one have in common."""
 
     model = User
-    stored_fields = _STORED
+    parts: ClassVar[tuple[Part, ...]] = (Stored(*_STORED),)
 
     def __init__(self, run: Run, *, nested: bool = False) -> None:
         super().__init__(run, nested=nested)
         self._before: dict[int, Fields] = {}
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         members = [meeting_data(element) for element in elements]
         return [
             *self.run.relations.needs(self.model, [self.stored_part(element) for element in elements]),
@@ -78,13 +79,12 @@ class _AccountUpdate(UpdateAction):
             *group_needs(elements),
         ]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
+    def prepare(self, elements: list[Fields]) -> None:
         self.uow.load("user", [element["id"] for element in elements], "id", *_STORED)
         for index, element in enumerate(elements):
             with blaming(index):
                 self._before[element["id"]] = self.uow.get("user", element["id"], *_STORED)
         check_unique(self.uow, elements)
-        return elements
 
     def check(self, element: Fields) -> None:
         check_email(element)
@@ -118,7 +118,7 @@ class UserUpdate(_AccountUpdate):
         User, required=["id"], optional=[*ACCOUNT_FIELDS, *_INTERNAL_FIELDS], extra_optional=MEETING_FIELDS
     )
     permission = may_update_account
-    meeting_fields = (*MEETING, "committee_id", "default_group_id")
+    parts = (OfMeeting(*MEETING, "committee_id", "default_group_id"),)
 
     def clean(self, element: Any) -> Fields:
         """As every action, with the rules of user_permissions.md, 14.1, and of meeting fields."""
@@ -133,21 +133,20 @@ class UserUpdate(_AccountUpdate):
     def meeting_ids(self, element: Fields) -> list[int]:
         return [*super().meeting_ids(element), *(element.get("is_present_in_meeting_ids") or ())]
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         activating = any(element.get("is_active") for element in elements)
         return [
-            *super().needs(elements),
+            *super().reads(elements),
             *locking_needs(self.run, self._locking_cases(elements)),
             *participation_needs(self.uow, self._pairs(elements)),
             *(limit_needs() if activating else []),
         ]
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        elements = super().prepare(elements)
+    def prepare(self, elements: list[Fields]) -> None:
+        super().prepare(elements)
         check_last_admin_on_update(self.uow, elements)
         check_locking(self.run, self._locking_cases(elements))
         check_limit(self.uow, self._activations(elements))
-        return elements
 
     def fill(self, element: Fields) -> None:
         check_home_committee(element)
@@ -244,9 +243,9 @@ class UserUpdateSelf(_AccountUpdate):
         trim(cleaned)
         return cleaned
 
-    def needs(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
         own = [GetMany("user", (self.run.user_id,), ("id", *_STORED))] if self.run.user_id > 0 else []
-        return [*super().needs(elements), *participation_needs(self.uow, self._pairs(elements)), *own]
+        return [*super().reads(elements), *participation_needs(self.uow, self._pairs(elements)), *own]
 
     def work(self, elements: list[Fields]) -> Results:
         """As every update, of the request user."""
@@ -254,8 +253,8 @@ class UserUpdateSelf(_AccountUpdate):
             raise BadRequest("There is no user who could change himself.")
         return super().work([{**element, "id": self.run.user_id} for element in elements])
 
-    def prepare(self, elements: list[Fields]) -> list[Fields]:
-        elements = super().prepare(elements)
+    def prepare(self, elements: list[Fields]) -> None:
+        super().prepare(elements)
         members = participations(self.uow, self._pairs(elements))
         for index, element in enumerate(elements):
             received = members.get((self.run.user_id, element.get("meeting_id", 0)), {})
@@ -265,7 +264,6 @@ class UserUpdateSelf(_AccountUpdate):
             if added:
                 with blaming(index):
                     raise BadRequest("vote_delegations_from_ids: Delegations can be dropped only, not added.")
-        return elements
 
     def _pairs(self, elements: Sequence[Fields]) -> set[tuple[int, int]]:
         return {(self.run.user_id, e["meeting_id"]) for e in elements if "meeting_id" in e and meeting_data(e)}

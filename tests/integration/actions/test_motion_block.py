@@ -141,7 +141,7 @@ class TestCreate(MotionBlockTest):
         elements = [{**BLOCK, "agenda_create": True}] * amount
         with self.stack.count_calls() as calls:
             self.request("motion_block.create", *elements).assert_status(200)
-        calls.assert_at_most(reads=3, reserves=3, writes=1)
+        calls.assert_at_most(reads=1, reserves=1, writes=1)
 
 
 class TestUpdate(MotionBlockTest):

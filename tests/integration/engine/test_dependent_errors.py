@@ -2,8 +2,9 @@
 
 import pytest
 
-from openslides_backend.engine.action import Action, Results
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import Results
 from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.typing import Fields
 from tests.integration.base import IntegrationTest

@@ -7,14 +7,15 @@ import pytest
 from openslides_backend.actions.user import hashing
 from openslides_backend.actions.user.hashing import ALPHABET, LENGTH, PasswordMaker, generate_password
 from openslides_backend.engine.run import Run
+from openslides_backend.engine.states import States
 
 
 class FakeTry:
-    """One try of a batch: `shared` is new for each, `kept` stays."""
+    """One try of a batch: `state` is new for each, `kept` stays."""
 
-    def __init__(self, kept: dict[str, object]) -> None:
-        self.kept = kept
-        self.shared: dict[str, object] = {}
+    def __init__(self, kept: States) -> None:
+        self.kept = kept.of
+        self.state = States().of
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return passwords
 
 
-def maker(kept: dict[str, object]) -> PasswordMaker:
+def maker(kept: States) -> PasswordMaker:
     return PasswordMaker(cast(Run, FakeTry(kept)))
 
 
@@ -45,7 +46,7 @@ def test_generated_passwords() -> None:
 
 
 def test_each_password_gets_a_hash_of_its_own(hashed: list[str]) -> None:
-    hashes = maker({}).hash_all(["a", "b", "a"])
+    hashes = maker(States()).hash_all(["a", "b", "a"])
 
     assert sorted(hashed) == ["a", "a", "b"]
     assert len(set(hashes)) == 3
@@ -53,7 +54,7 @@ def test_each_password_gets_a_hash_of_its_own(hashed: list[str]) -> None:
 
 
 def test_another_try_gets_the_same(hashed: list[str]) -> None:
-    kept: dict[str, object] = {}
+    kept = States()
     first = maker(kept)
     generated = [first.generate(), first.generate()]
     hashes = [*first.hash_all(generated), *first.hash_all(["a", "a"])]
