@@ -67,7 +67,7 @@ class TestUserCreate(IntegrationTest):
         member = self.get_model(f"meeting_user/{result['meeting_user_id']}")
         assert member["user_id"] == result["id"]
         assert (member["number"], member["group_ids"], member["vote_weight"]) == ("12", [3], "2.000000")
-        assert member["comment"] == "&lt;script&gt;x&lt;/script&gt;"
+        assert member["comment"] == ""
         self.assert_model_exists(
             f"user/{result['id']}",
             {
