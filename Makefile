@@ -108,6 +108,10 @@ format: $(READY)
 types: $(READY)
 	$(PYTHON) -m mypy $(SOURCES)
 
+.PHONY: count-tokens
+count-tokens: $(READY)  ## how many tokens the rooms and collections have, without imports, comments and docstrings
+	$(PYTHON) -m dev.count_tokens
+
 .PHONY: conformance
 conformance: $(READY)  ## the recorded cases against a stack of its own; ONLY names files, else the finished ones
 	$(PYTHON) -m dev.conformance --folder $(CONFORMANCE) --only "$(ONLY)" $(ARGS)
