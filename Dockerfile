@@ -36,8 +36,8 @@ ENV PATH="/app/.virtualenv/bin:$PATH" \
     OPENSLIDES_DATA_FOLDER=/data
 # By its number, so that Kubernetes can tell that it isn't root.
 USER 10001
-# Action and presenter. The same image also serves permission (9005), auth (9004), media (9006) and the datastore (9010
-# reader, 9011 writer), see docs/operations.md.
+# Action and presenter. The same image also serves permission (9005), auth (9004), media (9006), vote (9013) and the
+# datastore (9010 reader, 9011 writer), see docs/operations.md.
 EXPOSE 9002 9003
 HEALTHCHECK --interval=10s --timeout=6s --start-period=10s CMD ["python", "-m", "openslides_backend.embedded.health"]
 STOPSIGNAL SIGTERM

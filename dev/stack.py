@@ -20,7 +20,7 @@ from openslides_backend.serve.processes import die_with_parent
 from openslides_backend.shared.internal_access import internal_headers
 
 ROOT = Path(__file__).resolve().parent.parent
-_PORTS = ("ACTION", "PRESENTER", "AUTH", "PERMISSION", "MEDIA", "DATASTORE_READER", "DATASTORE_WRITER")
+_PORTS = ("ACTION", "PRESENTER", "AUTH", "PERMISSION", "MEDIA", "DATASTORE_READER", "DATASTORE_WRITER", "VOTE")
 _PORT_RANGE = range(20000, 32000)
 """Below the ports that the system gives to outgoing connections."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
@@ -78,6 +78,7 @@ class Stack:
         self.auth_url = f"http://127.0.0.1:{self.ports['AUTH']}"
         self.permission_url = f"http://127.0.0.1:{self.ports['PERMISSION']}"
         self.media_url = f"http://127.0.0.1:{self.ports['MEDIA']}/internal/media"
+        self.vote_url = f"http://127.0.0.1:{self.ports['VOTE']}"
         self.reader_url = f"http://127.0.0.1:{self.ports['DATASTORE_READER']}/internal/datastore/reader"
         self.writer_url = f"http://127.0.0.1:{self.ports['DATASTORE_WRITER']}/internal/datastore/writer"
         self.process: subprocess.Popen[str] | None = None
@@ -143,7 +144,7 @@ class Stack:
             self.process = None
 
     def pids(self, service: str) -> list[int]:
-        """All processes of datastore, auth, media, permission, action or presenter, each after its parent."""
+        """All processes of datastore, auth, media, vote, permission, action or presenter, each after its parent."""
         if self.process is None:
             return []
         name = service[:_COMM_LENGTH]

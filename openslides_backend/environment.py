@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from openslides_backend.shared.client_address import Network
 
@@ -22,6 +23,7 @@ PROTOCOLS = ("http", "https")
 
 DEVELOPMENT_TOKEN_KEY = "auth-dev-token-key"  # noqa: S105 - the known secret of development mode (auth.md)
 DEVELOPMENT_COOKIE_KEY = "auth-dev-cookie-key"
+DEVELOPMENT_BALLOT_KEY = "vote-dev-ballot-key"
 DEVELOPMENT_INTERNAL_PASSWORD = "openslides"  # noqa: S105 - the known password of development mode (http.md)
 
 WITHOUT_THREAD = -2
@@ -62,11 +64,11 @@ class Environment:
     URLs have no trailing slash. Timeouts and delays are in seconds, body sizes in bytes. `thread_watch_timeout` is -1
     to wait without limit, -2 to work without a background thread. `vote_url` and `message_bus` (host and port) are
     None where there is no such service; `internal_auth_password_file`, and `internal_password`, its content, where it
-    isn't set. The keys are those of the auth service's tokens (auth.md); they are empty where the process doesn't need
-    them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host` is the address that the servers for
-    one machine and the permission service listen on, `internal_hosts` the names by which they are called, and
-    `trusted_proxies` those whose `X-Forwarded-For` is believed. The database URLs are SQLAlchemy's; `data_folder` is
-    where data are kept.
+    isn't set. The keys are those of the auth service's tokens (auth.md) and of the vote service's ballots; they are
+    empty where the process doesn't need them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host`
+    is the address that the servers for one machine and the permission service listen on, `internal_hosts` the names by
+    which they are called, and `trusted_proxies` those whose `X-Forwarded-For` is believed. The database URLs are
+    SQLAlchemy's; `data_folder` is where data are kept.
     """
 
     component: str
@@ -97,6 +99,8 @@ class Environment:
     media_url: str
     media_port: int
     vote_url: str | None
+    vote_port: int
+    vote_ballot_key: str = field(repr=False)
     auth_url: str
     auth_port: int
     auth_token_key: str = field(repr=False)
@@ -112,23 +116,34 @@ class Environment:
     data_folder: Path
     datastore_database_url: str = field(repr=False)
     auth_database_url: str = field(repr=False)
+    vote_database_url: str = field(repr=False)
 
     @property
     def components(self) -> tuple[str, ...]:
         """The components that this process starts."""
         return ("action", "presenter") if self.component == ALL_COMPONENTS else (self.component,)
 
+    @property
+    def vote_public_url(self) -> str | None:
+        """Where clients send their ballots: `VOTE_PATH` is not part of it (vote_service.md, "`poll.vote`")."""
+        if self.vote_url is None:
+            return None
+        parts = urlsplit(self.vote_url)
+        return f"{parts.scheme}://{parts.netloc}/system/vote"
+
     @classmethod
-    def from_mapping(cls, variables: Mapping[str, str], *, secrets: bool = True) -> Self:
+    def from_mapping(cls, variables: Mapping[str, str], *, secrets: bool = True, ballot_key: bool = False) -> Self:
         """Parse the variables, usually `os.environ`.
 
-        With `secrets` false the secret files aren't read: for servers that have no use for the tokens' keys.
+        With `secrets` false the secret files aren't read: for servers that have no use for the tokens' keys. The key of
+        the ballots is read with `ballot_key` only: nobody but the vote service shall have it.
         Raises ConfigurationError at the first value that can't be used.
         """
         read = _Reader(variables)
         component = read.choice("OPENSLIDES_BACKEND_COMPONENT", ALL_COMPONENTS, COMPONENTS)
         development = read.flag("OPENSLIDES_DEVELOPMENT")
         read_secret = _Secrets(read, development, needed=secrets and component != "permission")
+        read_ballot_key = _Secrets(read, development, needed=ballot_key)
         data_folder = Path(read.text("OPENSLIDES_DATA_FOLDER", ".local")).absolute()
         environment = cls(
             component=component,
@@ -161,6 +176,8 @@ class Environment:
             media_url=read.url("MEDIA", 9006, "/internal/media"),
             media_port=read.port("MEDIA_PORT", 9006),
             vote_url=read.url("VOTE", 9013, "/internal/vote") if read.is_set("VOTE_HOST") else None,
+            vote_port=read.port("VOTE_PORT", 9013),
+            vote_ballot_key=read_ballot_key("VOTE_BALLOT_KEY_FILE", "vote_ballot_key", DEVELOPMENT_BALLOT_KEY),
             auth_url=read.url("AUTH", 9004, ""),
             auth_port=read.port("AUTH_PORT", 9004),
             auth_token_key=read_secret("AUTH_TOKEN_KEY_FILE", "auth_token_key", DEVELOPMENT_TOKEN_KEY),
@@ -180,6 +197,7 @@ class Environment:
             data_folder=data_folder,
             datastore_database_url=read.text("DATASTORE_DATABASE_URL", f"sqlite:///{data_folder / 'datastore.sqlite'}"),
             auth_database_url=read.text("AUTH_DATABASE_URL", f"sqlite:///{data_folder / 'auth.sqlite'}"),
+            vote_database_url=read.text("VOTE_DATABASE_URL", f"sqlite:///{data_folder / 'vote.sqlite'}"),
         )
         if secrets:
             environment.check()

@@ -29,7 +29,7 @@ from openslides_backend.services.message_bus import message_bus
 from openslides_backend.services.permission import PermissionClient
 from openslides_backend.services.services import Services
 from openslides_backend.services.tokens import TokenKey
-from openslides_backend.services.vote import NoVoteService, VoteClient
+from openslides_backend.services.vote import NoVoteService, VoteClient, VoteService
 from openslides_backend.shared.internal_access import internal_headers
 from openslides_backend.shared.request_log import LoggedApplication
 
@@ -48,7 +48,7 @@ def create_services(environment: Environment, pool: HttpPool | None = None) -> S
             message_bus(environment.message_bus),
         ),
         media=MediaClient(pool, environment.media_url),
-        vote=VoteClient(pool, environment.vote_url) if environment.vote_url else NoVoteService(),
+        vote=_vote(environment, pool),
         mail=SmtpMailer(environment.email),
         calls=pool.calls,
         background=Foreground() if environment.thread_watch_timeout == WITHOUT_THREAD else BackgroundThread(),
@@ -116,6 +116,12 @@ def _internal_pool(environment: Environment) -> HttpPool:
 
 def _limits(environment: Environment) -> BodyLimits:
     return BodyLimits(environment.max_anonymous_body_size, environment.max_small_body_size, environment.max_body_size)
+
+
+def _vote(environment: Environment, pool: HttpPool) -> VoteService:
+    if environment.vote_url is None or environment.vote_public_url is None:
+        return NoVoteService()
+    return VoteClient(pool, environment.vote_url, environment.vote_public_url)
 
 
 def _datastore(environment: Environment, pool: HttpPool) -> HttpDatastore:

@@ -12,6 +12,7 @@ from openslides_backend.environment import ConfigurationError
 SECRETS = {
     "AUTH_TOKEN_KEY_FILE": "auth_token_key",
     "AUTH_COOKIE_KEY_FILE": "auth_cookie_key",
+    "VOTE_BALLOT_KEY_FILE": "vote_ballot_key",
     "INTERNAL_AUTH_PASSWORD_FILE": "internal_auth_password",
     "SUPERADMIN_PASSWORD_FILE": "superadmin",
 }

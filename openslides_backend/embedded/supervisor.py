@@ -1,4 +1,4 @@
-"""Starts the whole service on one machine: datastore, auth, media, permission, then action and presenter.
+"""Starts the whole service on one machine: datastore, auth, media, vote, permission, then action and presenter.
 
 All of them live and die together; none of them outlives the supervisor.
 """
@@ -26,7 +26,7 @@ _PATIENCE = 60.0
 _INTERVAL = 0.02
 _STOP_GRACE = 15
 """Seconds that all services together get on top of the time that a worker has for its requests."""
-_SUPERVISED = ("PERMISSION", "DATASTORE_READER", "DATASTORE_WRITER", "MEDIA", "AUTH", "PRESENTER")
+_SUPERVISED = ("PERMISSION", "DATASTORE_READER", "DATASTORE_WRITER", "MEDIA", "AUTH", "PRESENTER", "VOTE")
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 _logger = logging.getLogger(__name__)
@@ -52,11 +52,16 @@ class ServiceNotHealthy(Exception):
 
 
 def stack_variables(variables: Mapping[str, str], environment: Environment) -> dict[str, str]:
-    """The variables for all processes of the stack: they meet each other on this machine, whatever else is set."""
+    """The variables for all processes of the stack: they meet each other on this machine, whatever else is set.
+
+    Only the vote service can be done without: if `VOTE_HOST` is given and empty.
+    """
     host = "127.0.0.1" if environment.embedded_host in _WILDCARDS else environment.embedded_host
     dropped = {f"{prefix}_{part}" for prefix in _SUPERVISED for part in ("PROTOCOL", "PATH")}
     result = {name: value for name, value in variables.items() if name not in dropped}
     result |= {f"{prefix}_HOST": host for prefix in _SUPERVISED}
+    if variables.get("VOTE_HOST") == "":
+        result["VOTE_HOST"] = ""
     result["OPENSLIDES_DATA_FOLDER"] = str(environment.data_folder)
     return result
 
@@ -67,7 +72,7 @@ def stack_services(environment: Environment) -> tuple[Service, ...]:
     auth, media, permission = environment.auth_url, environment.media_url, environment.permission_url
     embedded = ("-m", "openslides_backend.embedded.servers")
     action, presenter = (f"http://127.0.0.1:{port}" for port in (environment.action_port, environment.presenter_port))
-    return (
+    services = [
         Service(
             "datastore",
             (*embedded, "datastore"),
@@ -78,15 +83,20 @@ def stack_services(environment: Environment) -> tuple[Service, ...]:
         ),
         Service("auth", (*embedded, "auth"), {}, (f"{auth}/system/auth/health",), auth, level=1),
         Service("media", (*embedded, "media"), {}, (f"{media}/health",), media, level=1),
+    ]
+    if vote := environment.vote_public_url:
+        services.append(Service("vote", (*embedded, "vote"), {}, (f"{vote}/health",), vote, level=2))
+    services.append(
         Service(
             "backend",
             ("-m", "openslides_backend.embedded.backend"),
             {"OPENSLIDES_BACKEND_COMPONENT": "all"},
             (f"{permission}/health", f"{action}/system/action/health", f"{presenter}/system/presenter/health"),
             f"{action} (action), {presenter} (presenter), {permission} (permission)",
-            level=2,
-        ),
+            level=3,
+        )
     )
+    return tuple(services)
 
 
 def run_stack(variables: Mapping[str, str]) -> int:
@@ -101,7 +111,8 @@ def run_stack(variables: Mapping[str, str]) -> int:
     variables = stack_variables(variables, outline)
     environment = Environment.from_mapping(variables)
     services = stack_services(environment)
-    check_ports_are_free(environment, ("datastore", "auth", "media", "permission", "action", "presenter"))
+    vote = ("vote",) if environment.vote_url else ()
+    check_ports_are_free(environment, ("datastore", "auth", "media", *vote, "permission", "action", "presenter"))
     setup_logging("supervisor", environment.loglevel, environment.log_format)
     with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
         return _supervise(group, services, environment, variables)

@@ -13,7 +13,7 @@ _ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - the contract of both public componen
 
 
 def binds(environment: Environment, server: str) -> tuple[Bind, ...]:
-    """The addresses of a server: a component, or datastore (reader and writer), auth or media.
+    """The addresses of a server: a component, or datastore (reader and writer), auth, media or vote.
 
     Only action and presenter are public.
     """
@@ -25,6 +25,7 @@ def binds(environment: Environment, server: str) -> tuple[Bind, ...]:
         "datastore": ((own, environment.datastore_reader_port), (own, environment.datastore_writer_port)),
         "auth": ((own, environment.auth_port),),
         "media": ((own, environment.media_port),),
+        "vote": ((own, environment.vote_port),),
     }
     return listening[server]
 

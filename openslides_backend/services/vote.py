@@ -1,5 +1,6 @@
 """The client of the vote service, which is optional (poll.md, "Vote service")."""
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,6 +62,13 @@ class VoteService(Protocol):
     def clear(self, poll_id: int, credentials: Credentials | None) -> None:
         """Forget the poll and its ballots; unknown polls are no error."""
 
+    def vote(self, poll_id: int, ballot: Mapping[str, object], credentials: Credentials) -> None:
+        """Hand over a ballot: its `value`, and `user_id` where it is that of another user (vote_service.md).
+
+        It is sent once only, whatever comes of it. Raises BadRequest with the service's message if it isn't taken, or
+        if nobody knows whether it was.
+        """
+
 
 class NoVoteService:
     """Stands in where no vote service is configured: no ballot was ever cast there."""
@@ -75,13 +83,18 @@ class NoVoteService:
     def clear(self, poll_id: int, credentials: Credentials | None) -> None:
         """Nothing to do."""
 
+    def vote(self, poll_id: int, ballot: Mapping[str, object], credentials: Credentials) -> None:
+        """Raises BadRequest."""
+        raise BadRequest("There is no vote service.")
+
 
 class VoteClient:
-    """Calls the vote service over HTTP; `url` is its base URL."""
+    """Calls the vote service over HTTP; `url` is its base URL, `public_url` where ballots go."""
 
-    def __init__(self, pool: HttpPool, url: str) -> None:
+    def __init__(self, pool: HttpPool, url: str, public_url: str) -> None:
         self._pool = pool
         self._url = url
+        self._public_url = public_url
 
     def start(self, poll_id: int, credentials: Credentials | None) -> None:
         """See VoteService."""
@@ -99,21 +112,33 @@ class VoteClient:
         """See VoteService."""
         self._call("clear", poll_id, credentials)
 
+    def vote(self, poll_id: int, ballot: Mapping[str, object], credentials: Credentials) -> None:
+        """See VoteService."""
+        body, headers = json.dumps(ballot).encode(), _headers(credentials)
+        try:
+            answer = self._pool.post("vote", f"{self._public_url}?id={poll_id}", body, headers)
+        except ServiceError as error:
+            raise BadRequest("The vote service doesn't answer: nobody knows whether it took the ballot.") from error
+        if answer.status != 200:
+            raise BadRequest(_message(answer))
+
     def _call(self, command: str, poll_id: int, credentials: Credentials | None) -> HttpAnswer:
-        headers = {}
-        if credentials is not None:
-            if not credentials.access_token or not credentials.refresh_cookie:
-                raise BadRequest("You must be logged in to use the vote service.")
-            headers["authentication"] = credentials.access_token
-            headers["Cookie"] = cookie_header(credentials.refresh_cookie)
         url = f"{self._url}/{command}?id={poll_id}"
-        answer = self._pool.post("vote", url, b"", headers, repeatable=True)
+        answer = self._pool.post("vote", url, b"", _headers(credentials), repeatable=True)
         if answer.status in _FAULTS_OF_THE_REQUEST:
             raise BadRequest(f"The vote service refused the request: {_message(answer)}")
         if answer.status != 200:
             logger.warning("vote: %s answered with status %s", command, answer.status)
             raise ServiceError("The vote service failed.")
         return answer
+
+
+def _headers(credentials: Credentials | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    if not credentials.access_token or not credentials.refresh_cookie:
+        raise BadRequest("You must be logged in to use the vote service.")
+    return {"authentication": credentials.access_token, "Cookie": cookie_header(credentials.refresh_cookie)}
 
 
 def _message(answer: HttpAnswer) -> str:

@@ -19,8 +19,10 @@ from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.embedded.datastore.application import DatastoreApplication
 from openslides_backend.embedded.datastore.store import Store
 from openslides_backend.embedded.media import MediaApplication, MediaStore
-from openslides_backend.environment import Environment
+from openslides_backend.embedded.vote.application import VoteSettings, create_vote_application
+from openslides_backend.environment import DEVELOPMENT_BALLOT_KEY, Environment
 from openslides_backend.serve.internal_door import open_door
+from openslides_backend.services.auth import HttpAuthenticator
 from openslides_backend.services.datastore import (
     Event,
     WriteRequest,
@@ -36,6 +38,9 @@ from openslides_backend.wsgi import (
     create_services,
 )
 from tests.integration.wsgi_adapter import WsgiAdapter
+
+VOTE_ORIGIN = "http://localhost:9013"
+"""Where actions find the vote service if they are told that there is one (`VOTE_HOST` localhost)."""
 
 
 @dataclass(slots=True)
@@ -108,20 +113,32 @@ class Stack:
             MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources")),
             has_public_routes=True,
         )
+        vote = self._vote_application(folder, auth, headers)
         self._adapters: dict[str, BaseAdapter] = {
             environment.datastore_reader_url: _ObservedAdapter(datastore, self._observers),
             environment.datastore_writer_url: _ObservedAdapter(datastore, self._observers),
             environment.auth_url: WsgiAdapter(auth),
             environment.permission_url: WsgiAdapter(permission),
             environment.media_url: WsgiAdapter(media),
+            VOTE_ORIGIN: WsgiAdapter(vote),
         }
         self.pool = HttpPool(adapters=self._adapters, headers=headers)
         self.services = create_services(environment, self.pool)
         self.auth = Client(auth, use_cookies=False)
+        self.vote = Client(vote, use_cookies=False)
         self.media = Client(media, use_cookies=False)
         self.permission = Client(permission, use_cookies=False)
         self.action = Client(create_action_application(environment, self.services), use_cookies=False)
         self.presenter = Client(create_presenter_application(environment, self.services), use_cookies=False)
+
+    def _vote_application(self, folder: Path, auth: Any, headers: Mapping[str, str]) -> Any:
+        """The vote service; actions use it only where `VOTE_HOST` is `localhost`."""
+        self.vote_pool = HttpPool(headers=headers)
+        self.vote_pool.mount(self.environment.auth_url, WsgiAdapter(auth))
+        authenticator = HttpAuthenticator(self.vote_pool, self.environment.auth_url, *self._keys)
+        settings = VoteSettings(f"sqlite:///{folder}/vote.sqlite", DEVELOPMENT_BALLOT_KEY, development=True)
+        application, self.polling_station = create_vote_application(settings, self.datastore, authenticator)
+        return application
 
     @contextmanager
     def count_calls(self) -> Iterator[Calls]:

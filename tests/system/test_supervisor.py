@@ -12,7 +12,7 @@ import requests
 from dev.stack import Stack, StackFailed, descendants
 from tests.system.processes import wait_until_gone
 
-SERVICES = {"datastore": 5, "auth": 2, "media": 2, "permission": 2, "action": 2, "presenter": 2}
+SERVICES = {"datastore": 5, "auth": 2, "media": 2, "vote": 2, "permission": 2, "action": 2, "presenter": 2}
 """With the number of their processes: a main process and a worker, two of each and their parent for the datastore."""
 
 
@@ -45,10 +45,11 @@ def test_production_makes_secrets_that_survive_restarts(tmp_path: Path) -> None:
         "auth_token_key",
         "internal_auth_password",
         "superadmin",
+        "vote_ballot_key",
     ]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
-    assert len(set(secrets)) == 4
+    assert len(set(secrets)) == 5
     with Stack(development=False, folder=tmp_path) as stack:
         assert [file.read_text() for file in files] == secrets
         assert all(secret not in stack.log for secret in secrets)

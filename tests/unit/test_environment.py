@@ -20,6 +20,8 @@ def test_defaults() -> None:
     assert environment.media_url == "http://localhost:9006/internal/media"
     assert environment.auth_url == "http://localhost:9004"
     assert environment.vote_url is None
+    assert environment.vote_public_url is None
+    assert environment.vote_database_url.endswith("/.local/vote.sqlite")
     assert environment.message_bus is None
     assert environment.internal_auth_password_file is None
     assert environment.superadmin_password_file == Path("/run/secrets/superadmin")
@@ -30,6 +32,28 @@ def test_defaults() -> None:
     assert not environment.create_initial_data
     assert not environment.raise_4xx
     assert environment.embedded_host == "127.0.0.1"
+
+
+def test_only_the_vote_service_gets_the_key_of_the_ballots(tmp_path: Path) -> None:
+    assert development().vote_ballot_key == ""
+    assert Environment.from_mapping({"OPENSLIDES_DEVELOPMENT": "1"}, ballot_key=True).vote_ballot_key
+    file = tmp_path / "key"
+    variables = {"VOTE_BALLOT_KEY_FILE": str(file)}
+    for content in (None, "", "\n"):
+        if content is not None:
+            file.write_text(content)
+        with pytest.raises(ConfigurationError, match="VOTE_BALLOT_KEY_FILE"):
+            Environment.from_mapping(variables, secrets=False, ballot_key=True)
+    file.write_text("a secret\n")
+    environment = Environment.from_mapping(variables, secrets=False, ballot_key=True)
+    assert environment.vote_ballot_key == "a secret"
+    assert "a secret" not in repr(environment)
+
+
+def test_ballots_go_to_a_path_of_their_own() -> None:
+    environment = development(VOTE_HOST="vote", VOTE_PROTOCOL="https", VOTE_PORT="7", VOTE_PATH="/behind/x")
+    assert environment.vote_url == "https://vote:7/behind/x"
+    assert environment.vote_public_url == "https://vote:7/system/vote"
 
 
 def test_default_body_size_allows_a_base64_upload_of_200_mib() -> None:

@@ -15,6 +15,7 @@ HEAVY = ("psycopg", "redis")
         "openslides_backend.embedded.servers.auth",
         "openslides_backend.embedded.servers.datastore",
         "openslides_backend.embedded.servers.media",
+        "openslides_backend.embedded.servers.vote",
     ],
 )
 def test_loaded_only_when_needed(module: str) -> None:

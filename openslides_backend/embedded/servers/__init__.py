@@ -12,10 +12,12 @@ from openslides_backend.serve.loading import load_factory, share_memory_with_chi
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 from openslides_backend.shared.request_log import LoggedApplication
 
-SERVERS = ("datastore", "auth", "media")
-PUBLIC_SERVERS = ("auth", "media")
+SERVERS = ("datastore", "auth", "media", "vote")
+PUBLIC_SERVERS = ("auth", "media", "vote")
 """Those that clients may reach; the others are for services only."""
 _THREADS = 8
+_VOTE_THREADS = 160
+"""Enough for a rush of voters that wait for the same commit, and for those who read live votes besides."""
 _STOP_GRACE = 5
 """Seconds that the processes of a server get on top of the time that it gives its workers."""
 
@@ -46,7 +48,8 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
 
 def _server(environment: Environment, name: str, host: str, port: int) -> InternalServer:
     load: partial[WSGIApplication] = partial(_load, environment, name)
-    return InternalServer(name, host, port, load, workers=1, threads=_THREADS, timeout=environment.worker_timeout)
+    threads = _VOTE_THREADS if name == "vote" else _THREADS
+    return InternalServer(name, host, port, load, workers=1, threads=threads, timeout=environment.worker_timeout)
 
 
 def _factory(name: str) -> Callable[..., WSGIApplication]:

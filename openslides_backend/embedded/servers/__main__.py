@@ -1,4 +1,4 @@
-"""`python -m openslides_backend.embedded.servers NAME` starts one server: datastore, auth or media."""
+"""`python -m openslides_backend.embedded.servers NAME` starts one server: datastore, auth, media or vote."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ if len(sys.argv) != 2 or sys.argv[1] not in SERVERS:
     sys.exit(2)
 name = sys.argv[1]
 try:
-    environment = Environment.from_mapping(os.environ, secrets=name == "auth")
+    environment = Environment.from_mapping(os.environ, secrets=name in ("auth", "vote"), ballot_key=name == "vote")
     check_password_is_there(environment, has_public_routes=name in PUBLIC_SERVERS)
     check_ports_are_free(environment, (name,))
     prepare_folder(environment.data_folder)

@@ -29,7 +29,7 @@ def own_services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_services(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"backend", "datastore", "permission", "auth", "media", *FOREIGN}
+    assert set(compose["services"]) == {"backend", "datastore", "permission", "auth", "media", "vote", *FOREIGN}
     assert set(compose) <= {"name", "services", "volumes", "x-own"}
 
 
@@ -66,6 +66,7 @@ def test_published_ports_are_the_documented_ones(compose: dict[str, Any]) -> Non
         "permission": [],
         "auth": ["9004"],
         "media": ["9006"],
+        "vote": ["9013"],
         "postgres": [],
         "redis": [],
     }

@@ -27,8 +27,14 @@ def test_variables_of_others_are_passed_on() -> None:
 
 
 def test_those_who_ask_are_stopped_before_those_who_are_asked() -> None:
-    levels = {
-        service.name: service.level
-        for service in stack_services(Environment.from_mapping({"OPENSLIDES_DEVELOPMENT": "1"}))
-    }
-    assert levels == {"datastore": 0, "auth": 1, "media": 1, "backend": 2}
+    levels = {service.name: service.level for service in stack_services(Environment.from_mapping(variables()))}
+    assert levels == {"datastore": 0, "auth": 1, "media": 1, "vote": 2, "backend": 3}
+
+
+def test_there_is_a_vote_service_unless_its_host_is_given_and_empty() -> None:
+    assert variables(VOTE_HOST="elsewhere", VOTE_PATH="/x")["VOTE_HOST"] == "127.0.0.1"
+    environment = Environment.from_mapping(variables(VOTE_PATH="/x"))
+    assert environment.vote_url == "http://127.0.0.1:9013/internal/vote"
+    without = Environment.from_mapping(variables(VOTE_HOST=""))
+    assert without.vote_url is None
+    assert "vote" not in {service.name for service in stack_services(without)}

@@ -19,7 +19,7 @@ def service() -> CannedService:
 
 @pytest.fixture
 def client(service: CannedService) -> VoteClient:
-    return VoteClient(service.pool(), f"{URL}/internal/vote")
+    return VoteClient(service.pool(), f"{URL}/internal/vote", f"{URL}/system/vote")
 
 
 def test_calls(service: CannedService, client: VoteClient) -> None:
@@ -39,6 +39,27 @@ def test_calls(service: CannedService, client: VoteClient) -> None:
 def test_internal_requests_have_no_credentials(service: CannedService, client: VoteClient) -> None:
     client.start(3, None)
     assert not {"Cookie", "authentication"} & set(service.calls[0].headers)
+
+
+def test_ballot(service: CannedService, client: VoteClient) -> None:
+    client.vote(3, {"value": {"1": "Y"}, "user_id": 5}, CREDENTIALS)
+    (call,) = service.calls
+    assert (call.path, call.json) == ("/system/vote?id=3", {"value": {"1": "Y"}, "user_id": 5})
+    assert call.headers["authentication"] == "bearer x.y.z"
+    assert call.headers["Cookie"] == "refreshId=bearer%20a.b.c"
+
+
+def test_refused_ballot(service: CannedService, client: VoteClient) -> None:
+    service.answers(400, {"error": "double-vote", "message": "The vote was cast before."})
+    with pytest.raises(BadRequest, match=r"^The vote was cast before\.$"):
+        client.vote(3, {"value": "Y"}, CREDENTIALS)
+
+
+def test_a_ballot_is_sent_once_whatever_comes_of_it(service: CannedService, client: VoteClient) -> None:
+    service.down = True
+    with pytest.raises(BadRequest, match="nobody knows"):
+        client.vote(3, {"value": "Y"}, CREDENTIALS)
+    assert len(service.calls) == 1
 
 
 @pytest.mark.parametrize("credentials", [Credentials(None, None), Credentials("bearer x", ""), Credentials(None, "x")])
@@ -133,3 +154,5 @@ def test_without_a_vote_service_nothing_happens() -> None:
     nothing.start(3, Credentials(None, None))
     nothing.clear(3, Credentials(None, None))
     assert nothing.stop(3, Credentials(None, None)) == PollResult((), ())
+    with pytest.raises(BadRequest):
+        nothing.vote(3, {"value": "Y"}, CREDENTIALS)

@@ -1,0 +1,1 @@
+"""The vote service for one machine, or for several replicas on PostgreSQL (vote_service.md)."""
