@@ -1,14 +1,15 @@
 """Answers batches of questions (presenters.md, "Shared rules")."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from openslides_backend.presenting.presenter import Presenter
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.services.permission import PermissionService
 from openslides_backend.shared.context import RequestContext
-from openslides_backend.shared.exceptions import BackendError, BadRequest
+from openslides_backend.shared.exceptions import AuthenticationFailed, BackendError, BadRequest
 from openslides_backend.shared.typing import Fields
 
 _KEYS = frozenset({"presenter", "data"})
@@ -20,6 +21,18 @@ class Question:
 
     presenter: type[Presenter]
     data: Fields | None
+
+
+@contextmanager
+def _blaming(index: int) -> Iterator[None]:
+    """Errors raised inside are blamed on the question with this index, but for those of who asks."""
+    try:
+        yield
+    except AuthenticationFailed:
+        raise
+    except BackendError as error:
+        error.presenter_error_index = index
+        raise
 
 
 class PresenterHandler:
@@ -39,9 +52,14 @@ class PresenterHandler:
         """
         if not isinstance(payload, list) or not payload:
             raise BadRequest("A non-empty list of presenters is needed.")
-        questions = [self._question(element) for element in payload]
-        if len({json.dumps(element, sort_keys=True) for element in payload}) < len(payload):
-            raise BadRequest("The elements of a presenter batch must be unique.")
+        questions: list[Question] = []
+        known: set[str] = set()
+        for index, element in enumerate(payload):
+            with _blaming(index):
+                questions.append(self._question(element))
+                known.add(json.dumps(element, sort_keys=True))
+                if len(known) == index:
+                    raise BadRequest("The elements of a presenter batch must be unique.")
         return questions
 
     def handle(self, questions: Sequence[Question], context: RequestContext) -> list[object]:
@@ -50,7 +68,11 @@ class PresenterHandler:
         Raises BadRequest for data that don't fit, PermissionDenied if the user may not ask; then nothing is answered.
         """
         with context.confirming():
-            return [self._answer(question, context) for question in questions]
+            answers: list[object] = []
+            for index, question in enumerate(questions):
+                with _blaming(index):
+                    answers.append(self._answer(question, context))
+            return answers
 
     def _question(self, element: object) -> Question:
         if not isinstance(element, dict) or not _KEYS.issuperset(element):

@@ -31,8 +31,9 @@ class BackendError(Exception):
     """Base of all errors that are answered to the client in the JSON error form.
 
     `action_error_index` is the index of the action in the batch and `action_data_error_index` the index of the element
-    in its data, both unset where no single one is to blame. They are filled in by the action handler. `field` is the
-    key of the element that is to blame, if one is. `code` is that of the class unless the error has one of its own.
+    in its data, both unset where no single one is to blame. They are filled in by the action handler, as
+    `presenter_error_index`, the index of the question in a batch of presenters, is by the presenters' one. `field` is
+    the key of the element that is to blame, if one is. `code` is that of the class unless the error has one of its own.
     `retry_after` is in seconds, unset where trying again makes no sense.
     """
 
@@ -55,11 +56,12 @@ class BackendError(Exception):
         self.code = code or self.default_code
         self.action_error_index = action_error_index
         self.action_data_error_index = action_data_error_index
+        self.presenter_error_index: int | None = None
 
     def as_json(self) -> dict[str, object]:
         """The form in which clients see it; what isn't known is absent."""
         body: dict[str, object] = {"success": False, "message": self.message, "code": self.code.value}
-        for name in ("field", "action_error_index", "action_data_error_index"):
+        for name in ("field", "action_error_index", "action_data_error_index", "presenter_error_index"):
             value = getattr(self, name)
             if value is not None:
                 body[name] = value

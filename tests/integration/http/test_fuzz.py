@@ -68,6 +68,9 @@ def questions(draw: st.DrawFn) -> object:
     return [{"presenter": name, "data": data}]
 
 
+INDICES = ("action_error_index", "action_data_error_index", "presenter_error_index")
+
+
 def check(response: TestResponse) -> None:
     """Fail unless the answer has the right form and isn't a fault."""
     assert response.mimetype == "application/json"
@@ -77,7 +80,7 @@ def check(response: TestResponse) -> None:
         assert body["success"] is False
         assert isinstance(body["message"], str)
         assert body["message"]
-        assert body.keys() <= {"success", "message", "code", "field", "action_error_index", "action_data_error_index"}
+        assert body.keys() <= {"success", "message", "code", "field", *INDICES}
 
 
 class TestDoors(IntegrationTest):

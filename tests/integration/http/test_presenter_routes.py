@@ -55,7 +55,8 @@ class TestRoutes(IntegrationTest):
         assert self.client.post("/", json=[{"presenter": "unknown"}], headers=headers).status_code == 400
         assert self.client.post("/", json=[{"presenter": "whoami", "data": {}}], headers=headers).status_code == 403
 
-    def test_refusal_has_no_indices(self) -> None:
+    def test_refusal_names_the_question(self) -> None:
         answer = self.presenter("get_active_users_amount", {}, user=0)
         assert answer.status == 403
-        assert answer.body.keys() == {"success", "message", "code"}
+        assert answer.body.keys() == {"success", "message", "code", "presenter_error_index"}
+        assert answer.body["presenter_error_index"] == 0

@@ -9,8 +9,8 @@ from openslides_backend.permissions.rules import everybody
 from openslides_backend.presenting.handler import PresenterHandler
 from openslides_backend.presenting.presenter import ID, Presenter, takes
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.context import RequestContext
-from openslides_backend.shared.exceptions import BadRequest, PermissionDenied
+from openslides_backend.shared.context import Confirmation, RequestContext
+from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, PermissionDenied
 from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields
 
@@ -163,6 +163,34 @@ def test_refused(handler: PresenterHandler) -> None:
     with pytest.raises(PermissionDenied) as info:
         handler.handle(handler.parse([{"presenter": "plain"}]), RequestContext(9))
     assert info.value.action_data_error_index is None
+    assert info.value.presenter_error_index == 0
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "strict",
+        {"presenter": "unknown"},
+        {"presenter": "plain"},
+        {"presenter": "strict"},
+        {"presenter": "strict", "data": {}},
+        {"presenter": "strict", "data": {"id": 404}},
+    ],
+)
+def test_the_question_that_failed_is_named(handler: PresenterHandler, second: object) -> None:
+    with pytest.raises(BadRequest) as info:
+        handler.handle(handler.parse([{"presenter": "plain"}, second]), CONTEXT)
+    assert info.value.presenter_error_index == 1
+
+
+def test_no_question_is_to_blame_for_bad_credentials(handler: PresenterHandler) -> None:
+    def refuse() -> None:
+        raise AuthenticationFailed("The session has ended.")
+
+    context = RequestContext(3, confirmation=Confirmation(Pending(refuse)))
+    with pytest.raises(AuthenticationFailed) as info:
+        handler.handle(handler.parse([{"presenter": "plain"}]), context)
+    assert info.value.presenter_error_index is None
 
 
 def test_any_failure_fails_all(handler: PresenterHandler) -> None:
