@@ -63,7 +63,7 @@ class Application:
         """The largest body of this request in bytes; 0 if it is refused anyway, as the answer is going to tell."""
         try:
             return self._body_limit(self._request(environ))
-        except BackendError:
+        except Exception:  # whatever it is, it comes up again when the request is answered, without its body
             return 0
 
     def is_quick(self, path: str) -> bool:

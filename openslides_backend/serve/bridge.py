@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol, runtime_checkable
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -22,6 +21,7 @@ from openslides_backend.serve.connections import current_connection
 from openslides_backend.serve.draining import Draining
 from openslides_backend.serve.threads import Busy, Threads
 from openslides_backend.shared.context import DRAINING
+from openslides_backend.shared.exceptions import BackendError, Overload, RequestTimeout
 
 BODY_SECONDS = 10.0
 """How long a body may take, however small it is."""
@@ -94,16 +94,16 @@ class Answer:
     body: bytes
 
 
-def _refusal(status: HTTPStatus, message: str, *headers: tuple[bytes, bytes]) -> Answer:
-    body = json.dumps({"success": False, "message": message}, separators=(",", ":")).encode()
-    length = (b"Content-Length", str(len(body)).encode())
-    return Answer(status, ((b"Content-Type", b"application/json"), length, *headers), body)
+def _refusal(error: BackendError) -> Answer:
+    body = json.dumps(error.as_json(), separators=(",", ":")).encode()
+    headers = {b"Content-Type": b"application/json", b"Content-Length": str(len(body)).encode()}
+    if error.retry_after is not None:
+        headers[b"Retry-After"] = str(error.retry_after).encode()
+    return Answer(error.status, tuple(headers.items()), body)
 
 
-TOO_SLOW = _refusal(HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly.")
-BUSY = _refusal(
-    HTTPStatus.SERVICE_UNAVAILABLE, "The service has too much to do. Please try again later.", (b"Retry-After", b"10")
-)
+TOO_SLOW = _refusal(RequestTimeout("The body came too slowly."))
+BUSY = _refusal(Overload("The service has too much to do. Please try again later."))
 
 
 class Bridge:

@@ -22,9 +22,11 @@ class ErrorCode(StrEnum):
     INCOMPLETE_CREDENTIALS = "incomplete_credentials"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TIMEOUT = "request_timeout"
     PAYLOAD_TOO_LARGE = "payload_too_large"
     INTERNAL_ERROR = "internal_error"
     SERVICE_UNAVAILABLE = "service_unavailable"
+    BUSY = "busy"
 
 
 class BackendError(Exception):
@@ -132,6 +134,21 @@ class NotFound(BackendError):
 
     status = 404
     default_code = ErrorCode.NOT_FOUND
+
+
+class RequestTimeout(BackendError):
+    """The body came too slowly (408)."""
+
+    status = 408
+    default_code = ErrorCode.REQUEST_TIMEOUT
+
+
+class Overload(BackendError):
+    """There is too much to do: the request wasn't begun (503)."""
+
+    status = 503
+    default_code = ErrorCode.BUSY
+    retry_after = RETRY_AFTER_SECONDS
 
 
 class PayloadTooLarge(BackendError):

@@ -160,7 +160,7 @@ def test_more_long_batches_than_there_is_room_for(world: World) -> None:
         refused = world.post()
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
-        assert refused.json()["success"] is False
+        assert refused.json()["code"] == "busy"
         assert world.health_seconds() < HEALTH_SECONDS
         world.allow.set()
         assert {answer.result().status_code for answer in waiting} <= {200, 202}

@@ -186,6 +186,15 @@ def test_who_sends_a_large_body(announced: bool, who: str | None, status: int) -
     assert client.post("/", environ_overrides=overrides).status_code == status
 
 
+def test_no_body_is_read_if_the_limit_can_not_be_told() -> None:
+    def fail(_request: Request) -> int:
+        raise ZeroDivisionError
+
+    application = Application("test", ROUTES, anonymous_body=1000, body_limit=fail)
+    assert application.body_limit(create_environ("/")) == 0
+    assert Client(application).post("/", json="x" * 1000).status_code == 500
+
+
 def test_body_limit_for_the_server() -> None:
     application = Application("test", ROUTES, anonymous_body=1000, body_limit=limit_of)
     assert application.body_limit(create_environ("/")) == 0
