@@ -1,6 +1,6 @@
 """What is written into chat groups (small_collections.md)."""
 
-from openslides_backend.actions.shared.requester import meeting_users_of_requester
+from openslides_backend.actions.shared.requester import OwnMeetingUser
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import ChatMessage
@@ -50,12 +50,10 @@ class ChatMessageCreate(CreateAction):
     payload = Payload(ChatMessage, required=["chat_group_id", "content"])
     permission = all_of(logged_in, _may_write)
     meeting_source = "chat_group_id"
+    parts = (OwnMeetingUser(),)
 
-    def prepare(self, elements: list[Fields]) -> None:
-        meeting_users = meeting_users_of_requester(self, [element["meeting_id"] for element in elements])
-        for element in elements:
-            element["meeting_user_id"] = meeting_users[element["meeting_id"]]
-            element["created"] = self.run.now
+    def fill(self, element: Fields) -> None:
+        element["created"] = self.run.now
 
 
 class ChatMessageUpdate(UpdateAction):

@@ -1,20 +1,12 @@
 """What files mean to a meeting (mediafile.md)."""
 
-from collections.abc import Sequence
-
 from openslides_backend.engine.action import Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction
+from openslides_backend.engine.parts import Matching, same
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MeetingMediafile
-from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
-
-
-def _same(element: Fields) -> Filter:
-    return equals(meeting_id=element["meeting_id"], mediafile_id=element["mediafile_id"])
 
 
 class MeetingMediafileCreate(CreateAction):
@@ -29,11 +21,10 @@ class MeetingMediafileCreate(CreateAction):
     )
     visibility = Visibility.BACKEND_INTERNAL
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*super().reads(elements), *(filter_query("meeting_mediafile", _same(e), "id") for e in elements)]
+    links = Matching("meeting_mediafile", same("meeting_id", "mediafile_id"))
 
     def check(self, element: Fields) -> None:
-        if self.uow.any("meeting_mediafile", _same(element)):
+        if self.links.of(element):
             raise BadRequest(f"mediafile/{element['mediafile_id']} is known to the meeting already.")
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.parts import Stored
+from openslides_backend.engine.parts import Matching, Stored, same
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionComment
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, question
@@ -20,10 +19,10 @@ from openslides_backend.permissions.questions import (
     rights_in,
 )
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
-from openslides_backend.services.datastore import FilterModels, Query
+from openslides_backend.services.datastore import FilterModels
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import any_of, equals
+from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -102,20 +101,11 @@ class MotionCommentCreate(CreateAction):
     permission = _may_comment
     meeting_source = "motion_id"
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        scope = any_of("motion_id", {element["motion_id"] for element in elements})
-        return [*super().reads(elements), filter_query(_COLLECTION, scope, *_PLACE)]
+    namesakes = Matching(_COLLECTION, same(*_PLACE), *_PLACE, constant=True)
 
-    def prepare(self, elements: list[Fields]) -> None:
-        scope = any_of("motion_id", {element["motion_id"] for element in elements})
-        comments = self.uow.filter(_COLLECTION, scope, *_PLACE, constant=True)
-        taken = {(model["motion_id"], model.get("section_id")) for model in comments.values()}
-        for index, element in enumerate(elements):
-            place = (element["motion_id"], element["section_id"])
-            if place in taken:
-                with blaming(index):
-                    raise BadRequest(f"section_id: The motion has a comment in section {place[1]} already.")
-            taken.add(place)
+    def check(self, element: Fields) -> None:
+        if self.namesakes.of(element):
+            raise BadRequest(f"section_id: The motion has a comment in section {element['section_id']} already.")
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Comment {} created")

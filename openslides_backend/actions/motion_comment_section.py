@@ -1,17 +1,16 @@
 """Sections for comments on motions (motion_objects.md)."""
 
-from openslides_backend.engine.action import Action, blaming
+from collections.abc import Iterable, Sequence
+
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.parts import OfMeeting
+from openslides_backend.engine.parts import Matching, OfMeeting, Stored, same
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import LinearSortAction, linear_payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionCommentSection
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import GetMany
+from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.typing import Fields, Models
 
 _ACCESS = ("read_group_ids", "write_group_ids", "submitter_can_write")
@@ -19,11 +18,16 @@ _COMMENT = ("motion_id", "section_id")
 _NAMED = 3
 
 
-def _check_anonymous_can_not_write(action: Action, element: Fields) -> None:
-    """Raises BadRequest if the meeting's group for anonymous users may write, whether or not it is in use."""
-    anonymous = action.meeting(element).get("anonymous_group_id")
-    if anonymous is not None and anonymous in (element.get("write_group_ids") or ()):
-        raise BadRequest("write_group_ids: Anonymous users can not write comments.")
+class _Writers(OfMeeting):
+    """The meeting's group for anonymous users may not write, whether or not it is in use."""
+
+    def __init__(self) -> None:
+        super().__init__("anonymous_group_id")
+
+    def check(self, element: Fields) -> None:
+        anonymous = self.action.meeting(element)["anonymous_group_id"]
+        if anonymous is not None and anonymous in (element.get("write_group_ids") or ()):
+            raise BadRequest("write_group_ids: Anonymous users can not write comments.")
 
 
 class MotionCommentSectionCreate(CreateAction):
@@ -33,10 +37,7 @@ class MotionCommentSectionCreate(CreateAction):
     model = MotionCommentSection
     payload = Payload(MotionCommentSection, required=["name", "meeting_id"], optional=_ACCESS)
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    parts = (OfMeeting("anonymous_group_id"),)
-
-    def check(self, element: Fields) -> None:
-        _check_anonymous_can_not_write(self, element)
+    parts = (_Writers(),)
 
 
 class MotionCommentSectionUpdate(UpdateAction):
@@ -46,10 +47,7 @@ class MotionCommentSectionUpdate(UpdateAction):
     model = MotionCommentSection
     payload = Payload(MotionCommentSection, required=["id"], optional=["name", *_ACCESS])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    parts = (OfMeeting("anonymous_group_id"),)
-
-    def check(self, element: Fields) -> None:
-        _check_anonymous_can_not_write(self, element)
+    parts = (_Writers(),)
 
 
 class MotionCommentSectionDelete(DeleteAction):
@@ -60,28 +58,21 @@ class MotionCommentSectionDelete(DeleteAction):
     payload = Payload(MotionCommentSection, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
-    def prepare(self, elements: list[Fields]) -> None:
-        if not self.nested:  # a cascade may delete the comments, too, but later: the engine looks at them in the end
-            self._check_empty(elements)
+    parts = (Stored("comment_ids"),)
+    named = Matching("motion_comment", same(section_id="id"), *_COMMENT)
 
-    def _check_empty(self, elements: list[Fields]) -> None:
-        sections = self.uow.get_many("motion_comment_section", [element["id"] for element in elements], "comment_ids")
-        listed = {id_: section.get("comment_ids") or [] for id_, section in sections.items()}
-        all_listed = tuple(comment_id for ids in listed.values() for comment_id in ids)
-        scope = any_of("section_id", set(sections))
-        self.uow.prefetch(
-            [
-                filter_query("motion_comment", scope, *_COMMENT),
-                GetMany("motion_comment", all_listed, _COMMENT),
-            ]
-        )
-        found = self.uow.filter("motion_comment", scope, *_COMMENT)
-        for index, element in enumerate(elements):
-            own = {id_: comment for id_, comment in found.items() if comment["section_id"] == element["id"]}
-            own.update(self.uow.get_many("motion_comment", listed.get(element["id"], ()), *_COMMENT))
-            if own:
-                with blaming(index):
-                    raise BadRequest(f"The section has comments still: {self._named(own)}.")
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        sections = [self.uow.peek("motion_comment_section", element["id"], *self.stored_names) for element in elements]
+        listed = {id_ for section in sections if section for id_ in section["comment_ids"] or ()}
+        return [GetMany("motion_comment", tuple(sorted(listed)), _COMMENT)] if listed else []
+
+    def check(self, element: Fields) -> None:
+        if self.nested:  # a cascade may delete the comments, too, but later: the engine looks at them in the end
+            return
+        comments = self.named.of(element)
+        comments.update(self.uow.get_many("motion_comment", self.stored(element)["comment_ids"] or (), *_COMMENT))
+        if comments:
+            raise BadRequest(f"The section has comments still: {self._named(comments)}.")
 
     @staticmethod
     def _named(comments: Models) -> str:

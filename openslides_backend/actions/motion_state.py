@@ -1,7 +1,5 @@
 """States of motions (motion_workflow.md)."""
 
-from collections.abc import Sequence
-
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.numbering import NextWeight
 from openslides_backend.engine.parts import Related, Stored
@@ -10,7 +8,6 @@ from openslides_backend.engine.sorting import LinearSortAction, linear_payload
 from openslides_backend.models.models import MotionState
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting, in_meeting_of
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields
 
@@ -70,22 +67,17 @@ class MotionStateUpdate(UpdateAction):
     )
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
     parts = (Stored("workflow_id"),)
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        states = {id_ for element in elements for id_ in self._others(element)}
-        return [GetMany("motion_state", tuple(sorted(states)), ("id", "workflow_id"))] if states else []
+    following = Related("next_state_ids", "workflow_id")
+    preceding = Related("previous_state_ids", "workflow_id")
+    withdrawn = Related("submitter_withdraw_state_id", "workflow_id")
 
     def check(self, element: Fields) -> None:
-        own = self.uow.get("motion_state", element["id"], "workflow_id").get("workflow_id")
-        for id_ in self._others(element):
-            if self.uow.get("motion_state", id_, "workflow_id").get("workflow_id") != own:
-                raise BadRequest(f"motion_state/{id_} is not of the same workflow as motion_state/{element['id']}.")
-
-    @staticmethod
-    def _others(element: Fields) -> list[int]:
-        """The states that an element names."""
-        others = [id_ for name in _NEIGHBOURS for id_ in element.get(name) or ()]
-        return others if element.get(_WITHDRAWN) is None else [*others, element[_WITHDRAWN]]
+        own = self.stored(element)["workflow_id"]
+        for state in (s for part in (self.following, self.preceding, self.withdrawn) for s in part.all_of(element)):
+            if state["workflow_id"] != own:
+                raise BadRequest(
+                    f"motion_state/{state['id']} is not of the same workflow as motion_state/{element['id']}."
+                )
 
 
 class MotionStateDelete(DeleteAction):

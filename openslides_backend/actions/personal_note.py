@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.actions.shared.requester import meeting_users_of_requester
+from openslides_backend.actions.shared.requester import OwnMeetingUser
 from openslides_backend.engine.action import blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Matching, Related, same
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import PersonalNote
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
 from openslides_backend.permissions.questions import existing, meeting_of, model
 from openslides_backend.permissions.rules import Inquiry, Verdict, all_of, logged_in, rule
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import split_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -39,11 +37,6 @@ def _owns_note(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
     return None if in_meeting and own else "It is not your own note, or you are no longer in its meeting."
 
 
-def _same_note(element: Fields) -> Filter:
-    names = ("meeting_user_id", "content_object_id")
-    return equals(**{name: element[name] for name in names})
-
-
 class PersonalNoteCreate(CreateAction):
     """Note down something about a motion, or mark it with a star; one note a participant and motion."""
 
@@ -55,10 +48,9 @@ class PersonalNoteCreate(CreateAction):
     permission = all_of(logged_in, _takes_part)
     meeting_source = "content_object_id"
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        given = {element["meeting_user_id"] for element in elements if "meeting_user_id" in element}
-        queries: list[Query] = [GetMany("meeting_user", tuple(sorted(given)), ("id", "meeting_id"))] if given else []
-        return [*super().reads(elements), *queries]
+    parts = (OwnMeetingUser(), Related("meeting_user_id", "meeting_id"))
+    content_object = Related("content_object_id")
+    same_note = Matching("personal_note", same("meeting_user_id", "content_object_id"))
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         may_name_author = self.nested or self.run.context.internal
@@ -70,16 +62,12 @@ class PersonalNoteCreate(CreateAction):
                     raise ModelDoesNotExist(element["content_object_id"])
 
     def prepare(self, elements: list[Fields]) -> None:
-        anybodys = [element for element in elements if "meeting_user_id" not in element]
-        meeting_users = meeting_users_of_requester(self, [element["meeting_id"] for element in anybodys])
-        for element in anybodys:
-            element["meeting_user_id"] = meeting_users[element["meeting_id"]]
-        self.uow.prefetch([filter_query("personal_note", _same_note(element), "id") for element in elements])
+        self.uow.prefetch(self.same_note.reads(elements))  # whose notes they are is known only now
 
     def check(self, element: Fields) -> None:
         if not element.get("star") and not element.get("note"):
             raise BadRequest("A note needs a star or a text.")
-        if self.uow.any("personal_note", _same_note(element)):
+        if self.same_note.of(element):
             raise BadRequest(f"There is a note on {element['content_object_id']} already.")
 
 

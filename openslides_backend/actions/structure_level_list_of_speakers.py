@@ -3,34 +3,36 @@
 Times are seconds; remaining and additional time need not be whole and may be negative.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.parts import OfMeeting, Stored
+from openslides_backend.engine.parts import Matching, OfMeeting, Stored, same
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import StructureLevelListOfSpeakers
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting, in_meeting_of
-from openslides_backend.services.datastore import Query
+from openslides_backend.services.datastore import FilterModels, Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import Filter, equals
+from openslides_backend.shared.filters import equals
 from openslides_backend.shared.typing import Fields
 
 COLLECTION = "structure_level_list_of_speakers"
+_TIMES = ("additional_time", "remaining_time")
 _DEFAULT_TIME = "list_of_speakers_default_structure_level_time"
 
 
-def _check_enabled(meeting: Fields) -> None:
-    if not meeting.get(_DEFAULT_TIME):
-        raise BadRequest(f"The meeting has no structure level countdowns ({_DEFAULT_TIME}).")
+class _Enabled(OfMeeting):
+    """The meeting must have structure level countdowns."""
 
+    def __init__(self) -> None:
+        super().__init__(_DEFAULT_TIME)
 
-def _same(element: Fields) -> Filter:
-    return equals(list_of_speakers_id=element["list_of_speakers_id"], structure_level_id=element["structure_level_id"])
+    def check(self, element: Fields) -> None:
+        if not self.action.meeting(element)[_DEFAULT_TIME]:
+            raise BadRequest(f"The meeting has no structure level countdowns ({_DEFAULT_TIME}).")
 
 
 class StructureLevelListOfSpeakersCreate(CreateAction):
@@ -45,19 +47,15 @@ class StructureLevelListOfSpeakersCreate(CreateAction):
     )
     permission = in_meeting_of("list_of_speakers_id", Permissions.ListOfSpeakers.CAN_MANAGE)
     meeting_source = "list_of_speakers_id"
-    parts = (OfMeeting(_DEFAULT_TIME),)
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        scopes = dict.fromkeys(_same(element) for element in elements)
-        return [*super().reads(elements), *(filter_query(COLLECTION, scope, "id") for scope in scopes)]
+    parts = (_Enabled(),)
+    namesakes = Matching(COLLECTION, same("list_of_speakers_id", "structure_level_id"))
 
     def check(self, element: Fields) -> None:
-        if self.uow.any(COLLECTION, _same(element)):
+        if self.namesakes.of(element):
             raise BadRequest(
                 f"structure_level/{element['structure_level_id']} has time in "
                 f"list_of_speakers/{element['list_of_speakers_id']} already."
             )
-        _check_enabled(self.meeting(element))
 
     def fill(self, element: Fields) -> None:
         if "initial_time" not in element:
@@ -85,16 +83,21 @@ class StructureLevelListOfSpeakersUpdate(UpdateAction):
         inside = self.nested or self.run.context.internal
         return (self.internal_payload if inside else self.payload).clean(element)
 
-    def fill(self, element: Fields) -> None:
+    def check(self, element: Fields) -> None:
         if "initial_time" in element and element.keys() & {"current_start_time", "spoken_time", "remaining_time"}:
             raise BadRequest("initial_time can not be given together with other times.")
         if "remaining_time" in element and "spoken_time" in element:
             raise BadRequest("remaining_time can not be given together with spoken_time.")
+
+    def fill(self, element: Fields) -> None:
         if "initial_time" in element:
             element["remaining_time"] = element["initial_time"]
         if "spoken_time" in element:
-            stored = self.uow.get(COLLECTION, element["id"], "remaining_time")
-            element["remaining_time"] = (stored.get("remaining_time") or 0) - element.pop("spoken_time")
+            element["remaining_time"] = (self.stored(element)["remaining_time"] or 0) - element.pop("spoken_time")
+
+
+def _times(list_id: int) -> FilterModels:
+    return filter_query(COLLECTION, equals(list_of_speakers_id=list_id), *_TIMES)
 
 
 class StructureLevelListOfSpeakersAddTime(Action):
@@ -106,31 +109,27 @@ class StructureLevelListOfSpeakersAddTime(Action):
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     singular = True
     result_is_null = True
-    parts = (OfMeeting(_DEFAULT_TIME), Stored("list_of_speakers_id", "current_start_time", "remaining_time"))
+    parts = (_Enabled(), Stored("list_of_speakers_id", "current_start_time", "remaining_time"))
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Check that the structure level has overdrawn its time and isn't speaking, then add what is missing to all."""
-        (element,) = elements
-        own = self.uow.get(COLLECTION, element["id"], *self.stored_names)
-        _check_enabled(self.meeting(element))
-        if own.get("current_start_time") is not None:
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        stored = [self.uow.peek(COLLECTION, element["id"], "list_of_speakers_id") for element in elements]
+        return [_times(model["list_of_speakers_id"]) for model in stored if model and model["list_of_speakers_id"]]
+
+    def check(self, element: Fields) -> None:
+        own = self.stored(element)
+        if own["current_start_time"] is not None:
             raise BadRequest("Time can not be added while the structure level is speaking.")
-        missing = -(own.get("remaining_time") or 0)
-        if missing <= 0:
+        if (own["remaining_time"] or 0) >= 0:
             raise BadRequest("The structure level has time left.")
-        scope = equals(
-            list_of_speakers_id=self.checked(own.get("list_of_speakers_id"), "There is no list of speakers.")
-        )
-        for id_, model in self.uow.filter(COLLECTION, scope, "additional_time", "remaining_time").items():
-            self.uow.update(
-                COLLECTION,
-                id_,
-                {
-                    "additional_time": (model.get("additional_time") or 0) + missing,
-                    "remaining_time": (model.get("remaining_time") or 0) + missing,
-                },
-            )
-        return []
+        self.checked(own["list_of_speakers_id"], "There is no list of speakers.")
+
+    def apply(self, element: Fields) -> None:
+        """Add what is missing to all structure levels of the list."""
+        own = self.stored(element)
+        query = _times(own["list_of_speakers_id"])
+        for id_, model in self.uow.filter(COLLECTION, query.filter, *_TIMES).items():
+            times = {name: (model[name] or 0) - own["remaining_time"] for name in _TIMES}
+            self.uow.update(COLLECTION, id_, times)
 
 
 class StructureLevelListOfSpeakersDelete(DeleteAction):

@@ -1,13 +1,11 @@
 """Colours of the client (organization.md)."""
 
-from collections.abc import Sequence
-
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
+from openslides_backend.engine.parts import Organization
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Theme
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields
 
@@ -51,10 +49,8 @@ class ThemeDelete(DeleteAction):
     payload = Payload(Theme, required=["id"])
     permission = oml(Level.CAN_MANAGE_ORGANIZATION)
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [GetMany("organization", (1,), ("id", "theme_id"))]
+    organization = Organization("theme_id")
 
     def check(self, element: Fields) -> None:
-        organization = self.uow.find_fields("organization", 1, "theme_id")
-        if organization.get("theme_id") == element["id"]:
+        if self.organization.record["theme_id"] == element["id"]:
             raise BadRequest(f"theme/{element['id']} is the theme of the organization, which needs one.")

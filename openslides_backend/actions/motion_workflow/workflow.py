@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.parts import OfMeeting
+from openslides_backend.engine.parts import Matching, OfMeeting, Related, same
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionWorkflow
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import equals
 from openslides_backend.shared.typing import Fields
 
 _DEFAULTS = ("motions_default_workflow_id", "motions_default_amendment_workflow_id")
@@ -49,15 +46,10 @@ class MotionWorkflowUpdate(UpdateAction):
     payload = Payload(MotionWorkflow, required=["id"], optional=["name", "first_state_id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        states = sorted({element["first_state_id"] for element in elements if "first_state_id" in element})
-        return [GetMany("motion_state", tuple(states), ("id", "workflow_id"))] if states else []
+    first_state = Related("first_state_id", "workflow_id")
 
     def check(self, element: Fields) -> None:
-        if "first_state_id" not in element:
-            return
-        state = self.uow.get("motion_state", element["first_state_id"], "workflow_id")
-        if state.get("workflow_id") != element["id"]:
+        if any(state["workflow_id"] != element["id"] for state in self.first_state.all_of(element)):
             raise BadRequest(f"first_state_id: motion_state/{element['first_state_id']} is not of this workflow.")
 
 
@@ -70,17 +62,12 @@ class MotionWorkflowDelete(DeleteAction):
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
     parts = (OfMeeting(*_DEFAULTS),)
 
+    siblings = Matching("motion_workflow", same("meeting_id"))
+
     def prepare(self, elements: list[Fields]) -> None:
         self._going: set[int] = set()
-        meetings = dict.fromkeys(self.meeting_id(element) for element in elements)
-        self.uow.prefetch(
-            filter_query("motion_workflow", equals(meeting_id=meeting_id), "id")
-            for meeting_id in meetings
-            if meeting_id is not None and not self.uow.is_deleting("meeting", meeting_id)
-        )
 
     def check(self, element: Fields) -> None:
-        self._going.add(element["id"])
         meeting_id = self.meeting_id(element)
         if meeting_id is None or self.uow.is_deleting("meeting", meeting_id):
             return
@@ -88,5 +75,8 @@ class MotionWorkflowDelete(DeleteAction):
         for name in _DEFAULTS:
             if meeting.get(name) == element["id"]:
                 raise BadRequest(f"motion_workflow/{element['id']} is the meeting's {name} and can not be deleted.")
-        if not self.uow.filter("motion_workflow", equals(meeting_id=meeting_id), "id").keys() - self._going:
+        if not self.siblings.of(element).keys() - self._going - {element["id"]}:
             raise BadRequest(f"motion_workflow/{element['id']} is the only workflow of meeting {meeting_id}.")
+
+    def fill(self, element: Fields) -> None:
+        self._going.add(element["id"])

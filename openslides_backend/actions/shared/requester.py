@@ -1,24 +1,49 @@
 """The requesting user as participant of meetings (small_collections.md, "Meeting user of the requester")."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.actions.shared.participation import participations
-from openslides_backend.engine.action import Action
+from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.engine.action import Part
+from openslides_backend.engine.run import ids_of
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.typing import Fields
+
+_KEY = "meeting_user_id"
 
 
-def meeting_users_of_requester(action: Action, meeting_ids: Iterable[int]) -> dict[int, int]:
-    """Ids of the requesting user's meeting users by meeting; those that are missing are created, without groups.
+class OwnMeetingUser(Part):
+    """The requesting user's meeting user becomes `meeting_user_id` of the elements that don't name one.
 
-    Raises BadRequest if there is no requesting user.
+    Those that are missing are created, without groups.
     """
-    meetings = list(dict.fromkeys(meeting_ids))
-    user_id = action.run.user_id
-    if meetings and user_id <= ANONYMOUS:
-        raise BadRequest("This needs a user who is logged in.")
-    members = participations(action.uow, [(user_id, id_) for id_ in meetings])
-    found = {meeting_id: member["id"] for (_, meeting_id), member in members.items()}
-    missing = [id_ for id_ in meetings if id_ not in found]
-    created = action.execute("meeting_user.create", [{"user_id": user_id, "meeting_id": id_} for id_ in missing])
-    return found | {id_: (result or {})["id"] for id_, result in zip(missing, created, strict=True)}
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return participation_needs(self.uow, self._pairs(elements))
+
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
+        return {"meeting_user": len(self._missing(elements))}
+
+    def prepare(self, elements: list[Fields]) -> None:
+        missing = self._missing(elements)
+        new = [{"user_id": user_id, "meeting_id": meeting_id} for user_id, meeting_id in missing]
+        created = ids_of(self.action.execute("meeting_user.create", new))
+        members = {pair: member["id"] for pair, member in participations(self.uow, self._pairs(elements)).items()}
+        members.update(zip(missing, created, strict=True))
+        for element in elements:
+            element.setdefault(_KEY, members.get((self.run.user_id, self.action.meeting_id(element) or 0)))
+
+    def check(self, element: Fields) -> None:
+        if element[_KEY] is None:
+            raise BadRequest("This needs a user who is logged in.")
+
+    def _missing(self, elements: Sequence[Fields]) -> list[Pair]:
+        pairs = self._pairs(elements)
+        return [pair for pair in pairs if pair not in participations(self.uow, pairs)]
+
+    def _pairs(self, elements: Sequence[Fields]) -> list[Pair]:
+        if self.run.user_id <= ANONYMOUS:
+            return []
+        meetings = [self.action.meeting_id(element) for element in elements if _KEY not in element]
+        return [(self.run.user_id, id_) for id_ in dict.fromkeys(meetings) if id_ is not None]
