@@ -59,7 +59,7 @@ start-dev-interactive:  ## the containers for development, with their logs
 	$(COMPOSE_DEV) up --build
 
 .PHONY: start-dev
-start-dev:
+start-dev:  ## the same in the background
 	$(COMPOSE_DEV) up --build --detach
 
 .PHONY: run-dev-standalone
@@ -86,7 +86,7 @@ run-prod:  ## the production image on the host's network, with the secrets of $(
 # -- Checking
 
 .PHONY: test
-test: $(READY)
+test: $(READY)  ## the tests; ARGS="tests/unit -k topic" for some of them
 	$(PYTHON) -m pytest -n 2 $(ARGS)
 
 .PHONY: test-long
@@ -94,18 +94,18 @@ test-long: $(READY)  ## the long versions of the fuzz, outage and kill tests, wh
 	$(PYTHON) -m pytest -n 2 -m long $(ARGS)
 
 .PHONY: lint
-lint: $(READY)
+lint: $(READY)  ## style, and which room imports from which
 	$(PYTHON) -m ruff check $(SOURCES)
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(BIN)lint-imports --no-logo
 
 .PHONY: format
-format: $(READY)
+format: $(READY)  ## bring the code into its form, and mend what can be mended
 	$(PYTHON) -m ruff check --fix $(SOURCES)
 	$(PYTHON) -m ruff format $(SOURCES)
 
 .PHONY: types
-types: $(READY)
+types: $(READY)  ## the types, with mypy
 	$(PYTHON) -m mypy $(SOURCES)
 
 .PHONY: count-tokens
@@ -121,7 +121,7 @@ benchmark: $(READY)  ## speed and memory of a stack of its own; ARGS="--database
 	$(PYTHON) -m dev.benchmark $(ARGS)
 
 .PHONY: check-compose
-check-compose: $(READY)
+check-compose: $(READY)  ## the Compose file for development and the Dockerfiles
 	$(PYTHON) -m pytest tests/unit/dev/test_docker_files.py
 	@if docker compose version >/dev/null 2>&1; then $(COMPOSE_DEV) config --quiet; fi
 
@@ -132,15 +132,15 @@ generate-models: $(READY)  ## models and permissions from global/meta
 	$(PYTHON) -m dev.generate_models
 
 .PHONY: check-models
-check-models: $(READY)
+check-models: $(READY)  ## whether models and permissions are up to date
 	$(PYTHON) -m dev.generate_models --check
 
 .PHONY: compile-translations
-compile-translations: $(READY)
+compile-translations: $(READY)  ## the catalogues of texts that the service reads
 	$(PYTHON) -m dev.compile_translations
 
 .PHONY: check-translations
-check-translations: $(READY)
+check-translations: $(READY)  ## whether the catalogues are up to date
 	$(PYTHON) -m dev.compile_translations --check
 
 .PHONY: example-data
@@ -148,7 +148,7 @@ example-data: $(READY)  ## the example data, made by the service's own actions
 	$(PYTHON) -m dev.create_example_data
 
 .PHONY: check-example-data
-check-example-data: $(READY)
+check-example-data: $(READY)  ## whether the example data are up to date
 	$(PYTHON) -m dev.create_example_data --check
 
 .PHONY: lock
@@ -156,7 +156,7 @@ lock: $(READY)  ## exact versions and hashes of all requirements; add ARGS=--upg
 	$(PYTHON) -m dev.lock $(ARGS)
 
 .PHONY: check-lock
-check-lock: $(READY)
+check-lock: $(READY)  ## whether the locks fit the requirements
 	$(PYTHON) -m dev.lock --check
 
 .PHONY: clean
@@ -165,5 +165,5 @@ clean:  ## caches and the virtual environment; the data in .local stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
-help:
+help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 26

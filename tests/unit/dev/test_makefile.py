@@ -1,5 +1,6 @@
 """The Makefile has what the README promises; nothing is run."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,6 +48,15 @@ def dry_run(*arguments: str, folder: Path = ROOT) -> str:
 @pytest.mark.parametrize("target", TARGETS)
 def test_target(target: str) -> None:
     assert dry_run(target)
+
+
+def test_help_lists_all_commands_once() -> None:
+    result = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = [line.split()[0] for line in result.stdout.splitlines()]
+    assert all(len(line.split()) > 1 for line in result.stdout.splitlines())
+    declared = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(declared)
+    assert set(TARGETS) <= set(listed)
 
 
 def test_bare_make_checks_style_types_and_tests() -> None:
