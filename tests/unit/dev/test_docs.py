@@ -69,3 +69,26 @@ def test_all_that_is_there_is_specified() -> None:
     presenters = re.findall(r"^## (\w+)$", (SPEC / "presenters.md").read_text("utf-8"), re.MULTILINE)
     assert load_presenters().keys() <= set(presenters)
     assert load_actions().keys() <= specified_actions()
+
+
+def test_rooms_are_all_told() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("## Rooms")[2].partition("\n## ")[0]
+    rooms = set(re.findall(r"^\| `(\w+(?:/|\.py))` \|", table, re.MULTILINE))
+    modules = {path.name for path in PACKAGE.glob("*.py") if path.name != "__init__.py"}
+    packages = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+    assert rooms == modules | packages
+
+
+def test_code_that_the_architecture_names_exists() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`([a-z_]+/[\w/]*(?:\.py)?)`", page))
+    assert len(paths) > 20
+    there = [path for path in paths if (PACKAGE / path).exists() or (ROOT / path).exists()]
+    lost = [path for path in paths if path not in there and "badge" not in path]  # the page's own example
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    for name, method in set(re.findall(r"`([A-Z][A-Za-z]+)(?:\.(\w+))?`", page)):
+        declared = re.search(rf"^class {name}\b|^{name} =", code, re.MULTILINE)
+        if not declared or (method and f"def {method}(" not in code):
+            lost.append(f"{name}.{method}")
+    assert lost == []

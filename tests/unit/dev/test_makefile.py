@@ -51,7 +51,8 @@ def test_target(target: str) -> None:
 
 
 def test_help_lists_all_commands_once() -> None:
-    result = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["make", "--no-print-directory", "help"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     listed = [line.split()[0] for line in result.stdout.splitlines()]
     assert all(len(line.split()) > 1 for line in result.stdout.splitlines())
     declared = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

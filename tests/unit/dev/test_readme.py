@@ -36,7 +36,7 @@ def test_all_commands_exist() -> None:
 
 
 def test_all_files_that_are_linked_exist() -> None:
-    links = re.findall(r"\]\(((?!https?:)[^)]+)\)", README)
+    links = re.findall(r"\]\(((?!https?:)[^)#]+)", README)
     assert links
     assert all((ROOT / link).exists() for link in links)
 

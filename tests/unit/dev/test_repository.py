@@ -28,8 +28,9 @@ def test_the_workflow_runs_the_checks_with_the_servers_of_the_compose_file() -> 
 
 @pytest.mark.parametrize("name", [".ci/run", ".github/workflows/ci.yml", ".pre-commit-config.yaml", "CONTRIBUTING.md"])
 def test_commands_exist(name: str) -> None:
-    targets = set(re.findall(r"\bmake ([a-z][a-z-]+)", (ROOT / name).read_text(encoding="utf-8")))
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = set(re.findall(r"(?:`|\$ |: |\" )make ([a-z][a-z-]+)", (ROOT / name).read_text(encoding="utf-8")))
+    command = ["make", "--no-print-directory", "help"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert targets
     assert targets <= {line.split()[0] for line in listed.splitlines()}
 
