@@ -14,6 +14,7 @@ from openslides_backend.models.fields import (
     FieldError,
     GenericRelationField,
     GenericRelationListField,
+    HTMLStrictField,
     OnDelete,
     RelationField,
     RelationListField,
@@ -319,6 +320,8 @@ def _refusal(built: Field, value: Any) -> str:
     try:
         built.check(value)
         cleaned = built.clean(value)
+        if isinstance(built, HTMLStrictField):
+            cleaned = built.clean_html(cleaned)
     except FieldError as error:
         return str(error)
     return "" if cleaned == value else f"it would be stored as {cleaned!r}"
