@@ -44,9 +44,11 @@ def health_urls(command: Sequence[str], variables: Mapping[str, str]) -> list[st
     environment = Environment.from_mapping(variables, secrets=False)
     if command[0] == _PACKAGE:
         return list(component_urls(environment).values())
+    whole_stack = command[0] == f"{_PACKAGE}.embedded"
+    if not whole_stack:  # where others find the server is no matter, nor whether they are told that there is none
+        variables = {name: value for name, value in variables.items() if name != "VOTE_HOST"}
     environment = Environment.from_mapping(stack_variables(variables, environment), secrets=False)
     services = stack_services(environment)
-    whole_stack = command[0] == f"{_PACKAGE}.embedded"
     return [url for service in services if whole_stack or service.name in command[1:] for url in service.health]
 
 

@@ -12,6 +12,7 @@ AUTH = "http://127.0.0.1:9004/system/auth/health"
 MEDIA = "http://127.0.0.1:9006/internal/media/health"
 ACTION = "http://127.0.0.1:9002/system/action/health"
 PRESENTER = "http://127.0.0.1:9003/system/presenter/health"
+VOTE = "http://127.0.0.1:9013/system/vote/health"
 PERMISSION = "http://127.0.0.1:9005/health"
 
 
@@ -34,6 +35,17 @@ def test_what_a_command_serves(command: tuple[str, ...], urls: set[str]) -> None
 def test_a_component_of_its_own() -> None:
     variables = {**VARIABLES, "OPENSLIDES_BACKEND_COMPONENT": "permission"}
     assert health_urls(("openslides_backend",), variables) == [PERMISSION]
+
+
+@pytest.mark.parametrize("host", ["", "vote"])
+def test_the_vote_service_is_asked_itself(host: str) -> None:
+    assert health_urls((SERVERS, "vote"), {**VARIABLES, "VOTE_HOST": host}) == [VOTE]
+
+
+def test_a_stack_without_vote_service() -> None:
+    command = ("openslides_backend.embedded",)
+    assert VOTE in health_urls(command, VARIABLES)
+    assert VOTE not in health_urls(command, {**VARIABLES, "VOTE_HOST": ""})
 
 
 def test_a_server_elsewhere_is_not_asked() -> None:
