@@ -58,7 +58,7 @@ class TestCreate(ChangeRecommendationTest):
             {
                 "line_from": 6,
                 "line_to": 7,
-                "text": "<p>x&lt;script&gt;y&lt;/script&gt;</p>",
+                "text": "<p>x</p>",
                 "type": "replacement",
                 "rejected": False,
                 "internal": False,

@@ -50,7 +50,7 @@ class TestActions(MotionCommentTest):
         assert answer.results == [[{"id": answer.id}]]
         self.assert_model_exists(
             f"motion_comment/{answer.id}",
-            {"comment": "<p>a&lt;b&gt;b&lt;/b&gt;</p>", "meeting_id": 1, "motion_id": 8, "section_id": 78},
+            {"comment": "<p>ab</p>", "meeting_id": 1, "motion_id": 8, "section_id": 78},
         )
         self.assert_model_exists("motion/8", {"comment_ids": [answer.id]})
         self.assert_model_exists(SECTION, {"comment_ids": [5, answer.id]})

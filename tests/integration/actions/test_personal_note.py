@@ -34,7 +34,7 @@ class TestPersonalNote(IntegrationTest):
         assert answer.results == [[{"id": 1}, {"id": 2}]]
         note = {"meeting_id": 1, "meeting_user_id": self.member}
         self.assert_model_exists("personal_note/1", {**note, "star": True, "content_object_id": "motion/1"})
-        self.assert_model_exists("personal_note/2", {**note, "note": "<p>good</p>&lt;script&gt;", "star": None})
+        self.assert_model_exists("personal_note/2", {**note, "note": "<p>good</p>", "star": None})
         self.assert_model_exists("motion/1", {"personal_note_ids": [1]})
         self.assert_model_exists(f"meeting_user/{self.member}", {"personal_note_ids": [1, 2]})
         self.assert_model_exists("meeting/1", {"personal_note_ids": [1, 2]})

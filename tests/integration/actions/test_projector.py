@@ -427,7 +427,7 @@ class TestProjections(ProjectorTest):
         self.request("projector_message.create", {"meeting_id": 1}).assert_status(400)
         text = "<p>x</p><script>y</script>"
         id_ = self.request("projector_message.create", {"meeting_id": 1, "message": text}).assert_status(200).id
-        clean = "<p>x</p>&lt;script&gt;y&lt;/script&gt;"
+        clean = "<p>x</p>"
         self.assert_model_exists(f"projector_message/{id_}", {"message": clean, "meeting_id": 1})
         self.request("projector_message.update", {"id": id_, "message": None}).assert_status(200)
         self.assert_model_exists(f"projector_message/{id_}", {"message": None})
