@@ -1,6 +1,7 @@
 """The generic actions that most actions are made of: create, update, delete."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from openslides_backend.engine.action import Action, Part, blaming
@@ -9,7 +10,7 @@ from openslides_backend.engine.relations import relation_fields
 from openslides_backend.engine.run import Results
 from openslides_backend.models.fields import MISSING
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import ModelDoesNotExist
+from openslides_backend.shared.exceptions import ModelDoesNotExist, ProtectedModels
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -126,7 +127,7 @@ class DeleteAction(_ElementAction):
         """Prepare and check each element, delete all with their cascade, then dependent actions and history."""
         for step in self.steps:
             step.prepare(elements)
-        with self.run.deletion as deletion:
+        with self._blaming_protected(elements), self.run.deletion as deletion:
             deletion.load(self.model, [e["id"] for e in elements])
             for index, element in enumerate(elements):
                 with blaming(index):
@@ -139,6 +140,16 @@ class DeleteAction(_ElementAction):
         for step in self.steps:
             step.tell_history(elements)
         return [None for _ in elements]
+
+    @contextmanager
+    def _blaming_protected(self, elements: Sequence[Fields]) -> Iterator[None]:
+        """What protects a model is judged at the end, when all that is deleted is known: blame the model's element."""
+        try:
+            yield
+        except ProtectedModels as error:
+            indices = {make_fqid(self.model.collection, element["id"]): i for i, element in enumerate(elements)}
+            error.action_data_error_index = indices.get(error.fqid, 0 if len(elements) == 1 else None)
+            raise
 
     def begin(self, elements: Sequence[Fields]) -> None:
         """Effects before anything of the elements is deleted."""

@@ -97,6 +97,7 @@ class ProtectedModels(BadRequest):
 
     def __init__(self, fqid: str, protected: Sequence[str]) -> None:
         super().__init__(f"{fqid} can not be deleted: these models need it: {', '.join(protected)}.")
+        self.fqid = fqid
         self.protected = tuple(protected)
 
 

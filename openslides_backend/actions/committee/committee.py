@@ -12,7 +12,7 @@ from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Committee
 from openslides_backend.permissions.rules import committee_manager
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BackendError, BadRequest
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -104,7 +104,13 @@ class CommitteeUpdate(UpdateAction):
 
     def work(self, elements: list[Fields]) -> Results:
         """Change the committees as if at once; the last element of each counts."""
-        return super().work(list({element["id"]: element for element in elements}.values()))
+        kept = list({element["id"]: index for index, element in enumerate(elements)}.values())
+        try:
+            return super().work([elements[index] for index in kept])
+        except BackendError as error:
+            if error.action_data_error_index is not None:
+                error.action_data_error_index = kept[error.action_data_error_index]
+            raise
 
     def prepare(self, elements: list[Fields]) -> None:
         self._below: dict[int, list[int]] = {}

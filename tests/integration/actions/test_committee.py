@@ -147,6 +147,11 @@ class TestCommitteeUpdate(CommitteeTest):
         self.request("committee.update", *elements).assert_status(200)
         self.assert_model_exists("committee/1", {"name": "second", "description": None})
 
+    def test_the_element_that_counts_is_blamed(self) -> None:
+        repeated = [{"id": 1, "name": "first"}, {"id": 1, "name": "second"}]
+        answer = self.request("committee.update", *repeated, {"id": 2, "manager_ids": [99]}).assert_status(400)
+        assert answer.body["action_data_error_index"] == 2
+
     def test_default_meeting(self) -> None:
         self.create_meeting(1, committee_id=2)
         self.request("committee.update", {"id": 2, "default_meeting_id": 1}).assert_status(200)

@@ -147,6 +147,11 @@ class TestGroupDelete(GroupTest):
         self.assert_model_exists("chat_group/8", {"read_group_ids": []})
         self.assert_model_exists("motion_comment_section/9", {"write_group_ids": [2]})
 
+    def test_the_group_that_has_to_stay_is_blamed(self) -> None:
+        answer = self.request("group.delete", {"id": 3}, {"id": 1}).assert_status(400, "group/1 can not be deleted")
+        assert answer.body["action_data_error_index"] == 1
+        self.assert_model_exists("group/3")
+
     @pytest.mark.parametrize("role", ["default", "admin", "anonymous"])
     def test_groups_with_a_role_stay(self, role: str) -> None:
         self.set_models({"group/3": {f"{role}_group_for_meeting_id": 1}})
