@@ -25,7 +25,8 @@ class AgendaItemUpdate(UpdateAction):
     payload = Payload(
         AgendaItem,
         required=["id"],
-        optional=["item_number", "comment", "closed", "type", "weight", "tag_ids", "duration"],
+        optional=["item_number", "comment", "closed", "weight", "tag_ids", "duration"],
+        not_null=["type"],
     )
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
     result_is_null = True

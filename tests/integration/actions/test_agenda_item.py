@@ -175,12 +175,13 @@ class TestUpdate(AgendaTest):
         answer = self.request("agenda_item.update", {"id": 2, **fields}).assert_status(200)
         assert answer.results == [None]
         self.assert_model_exists("agenda_item/2", {**fields, "parent_id": 1, "type": "common"})
-        unset: dict[str, Any] = dict.fromkeys([*fields, "type"])
+        unset: dict[str, Any] = dict.fromkeys(fields)
         self.request("agenda_item.update", {"id": 2, **unset}).assert_status(200)
         self.assert_model_exists("agenda_item/2", {**unset, "is_hidden": False})
 
     @pytest.mark.parametrize(
-        "fields", [{"tag_ids": [4]}, {"duration": -1}, {"type": "x"}, {"closed": "maybe"}, {"parent_id": None}]
+        "fields",
+        [{"tag_ids": [4]}, {"duration": -1}, {"type": "x"}, {"type": None}, {"closed": "maybe"}, {"parent_id": None}],
     )
     def test_refused(self, fields: dict[str, Any]) -> None:
         self.request("agenda_item.update", {"id": 2, **fields}).assert_status(400)
