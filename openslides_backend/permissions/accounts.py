@@ -18,7 +18,8 @@ ORGANIZATION = 1
 
 _REQUESTER = ("committee_management_ids", "is_active", "meeting_ids", "organization_management_level")
 _TARGET = ("committee_management_ids", "home_committee_id", "meeting_ids", "organization_management_level")
-_MEETING = ("committee_id", "is_active_in_organization_id", "locked_from_inside")
+MEETING = ("committee_id", "is_active_in_organization_id", "locked_from_inside")
+"""What the scope of an account needs of its meetings, and whether it is locked."""
 _MEETING_USER = ("group_ids", "locked_out", "meeting_id", "user_id")
 _GROUP = ("admin_group_for_meeting_id", "permissions")
 _OWN_COMMITTEE = ("all_child_ids", "meeting_ids")
@@ -66,20 +67,30 @@ class Scope:
 class Target:
     """The account that is acted on: as it is stored, or as it is going to be created.
 
-    `level` counts whether the account is active or not: it may be activated again.
+    `level` counts whether the account is active or not: it may be activated again. `meetings` are those that he takes
+    part in, by id.
     """
 
     level: Level = Level.NONE
+    meetings: Models = field(default_factory=dict)
     managed: frozenset[int] = frozenset()
     home_committee_id: int | None = None
     scope: Scope = field(default_factory=Scope)
+
+    def extended(self, meetings: Models, managed: frozenset[int]) -> "Target":
+        """The account if it took part in these meetings, too, and managed these committees."""
+        everything = {**self.meetings, **meetings}
+        scope = scope_of(everything, managed, self.home_committee_id)
+        return Target(self.level, everything, managed, self.home_committee_id, scope)
 
 
 def scope_of(meetings: Models, managed: Iterable[int], home_committee_id: int | None) -> Scope:
     """The scope of an account that takes part in these meetings and manages these committees.
 
+    Who manages a committee never belongs to a meeting: whoever may change accounts there could act as manager then.
     The meetings must have `committee_id` and `is_active_in_organization_id`.
     """
+    managed = frozenset(managed)
     everything: defaultdict[int, set[int]] = defaultdict(set)
     active: defaultdict[int, set[int]] = defaultdict(set)
     for committee_id in managed:
@@ -93,7 +104,7 @@ def scope_of(meetings: Models, managed: Iterable[int], home_committee_id: int | 
     facts = (frozenset(everything), frozenset[int]().union(*everything.values()), bool(everything) and not active)
     if home_committee_id is not None:
         return Scope("committee", home_committee_id, *facts)
-    if len(active_meetings) == 1 and len(active) == 1:
+    if not managed and len(active_meetings) == 1 and len(active) == 1:
         return Scope("meeting", next(iter(active_meetings)), frozenset(active), active_meetings)
     if len(everything) == 1:
         return Scope("committee", next(iter(everything)), *facts)
@@ -110,7 +121,9 @@ def requester_of(user_id: int) -> Steps[Requester]:
         FilterModels("meeting_user", equals(user_id=user_id), _MEETING_USER),
     ]
     user = users.get(user_id, {})
-    level = Level.of(user.get("organization_management_level")) if user.get("is_active") else Level.NONE
+    if not user.get("is_active"):
+        return Requester(user_id)
+    level = Level.of(user.get("organization_management_level"))
     managed = frozenset(user.get("committee_management_ids") or ())
     members = [member for member in found.models.values() if not member.get("locked_out") and "meeting_id" in member]
     group_ids = {group_id for member in members for group_id in member.get("group_ids") or ()}
@@ -153,13 +166,13 @@ def new_target(given: ReadOnlyFields) -> Steps[Target]:
 
 @question
 def _target(user: ReadOnlyFields, meeting_ids: Iterable[int]) -> Steps[Target]:
-    meetings = yield from models("meeting", meeting_ids, *_MEETING)
+    meetings = yield from models("meeting", meeting_ids, *MEETING)
     # Answers may hold more than was asked for.
     own_meetings = {id_: meetings[id_] for id_ in meeting_ids if id_ in meetings}
     managed = frozenset(user.get("committee_management_ids") or ())
     home = user.get("home_committee_id")
     level = Level.of(user.get("organization_management_level"))
-    return Target(level, managed, home, scope_of(own_meetings, managed, home))
+    return Target(level, own_meetings, managed, home, scope_of(own_meetings, managed, home))
 
 
 @question

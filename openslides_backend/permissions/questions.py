@@ -1,7 +1,7 @@
 """What rules, actions and presenters want to know about users, meetings and committees (permissions.md).
 
 Use them in rules and other questions with `yield from`, elsewhere through `checker.Checker`. Users are ids: 0 is
-anonymous, -1 an internal request; neither has a level or a committee. An inactive or missing user has no level.
+anonymous, -1 an internal request; neither has a level or a committee. An inactive or missing user has no rights at all.
 """
 
 from collections.abc import Iterable
@@ -84,6 +84,12 @@ def level_of(user_id: int) -> Steps[Level]:
 
 
 @question
+def is_active(user_id: int) -> Steps[bool]:
+    """Whether there is such a user, who isn't deleted and may act; True for anonymous and internal requests."""
+    return user_id <= ANONYMOUS or _is_active((yield from model("user", user_id, *_USER)))
+
+
+@question
 def manages_committee(user_id: int, committee_id: int | None) -> Steps[bool]:
     """Whether the user manages the committee or one above it, or has OML `can_manage_organization`.
 
@@ -149,6 +155,8 @@ def rights_in(user_id: int, meeting_id: int) -> Steps[Rights]:
     ]
     meeting = _present(meetings.get(meeting_id), "meeting", meeting_id)
     user, member = users.get(user_id), _first(memberships.models)
+    if not _is_active(user):
+        return _NOTHING
     committee_id = meeting.get("committee_id")
     managed: frozenset[int] = frozenset()
     if not meeting.get("locked_from_inside"):
@@ -262,13 +270,19 @@ def _present(found: Fields | None, collection: str, id_: int) -> Fields:
 
 
 def _level(user: ReadOnlyFields | None) -> Level:
-    if user is None or not user.get("is_active"):
+    if user is None or not _is_active(user):
         return Level.NONE
     return Level.of(user.get("organization_management_level"))
 
 
 def _managed(user: ReadOnlyFields | None) -> frozenset[int]:
-    return frozenset((user or {}).get("committee_management_ids") or ())
+    if user is None or not _is_active(user):
+        return frozenset()
+    return frozenset(user.get("committee_management_ids") or ())
+
+
+def _is_active(user: ReadOnlyFields | None) -> bool:
+    return user is not None and bool(user.get("is_active"))
 
 
 def _is_below(committee_id: int | None, committees: Models, managed: frozenset[int]) -> bool:

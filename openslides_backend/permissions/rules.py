@@ -21,6 +21,7 @@ from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import implied_by
 from openslides_backend.permissions.questions import (
     existing,
+    is_active,
     level_of,
     manages_committee,
     manages_meeting,
@@ -71,10 +72,13 @@ def evaluate(rule: Rule, inquiry: Inquiry, data: Sequence[dict[str, Any]], sourc
 
     A presenter without data (an empty list) is judged once, with an element without fields. The first element that
     isn't allowed or can't be judged decides: raises the BackendError of the latter, with its `action_data_error_index`.
+    Users who are inactive or deleted may do nothing but what is allowed to everybody.
     """
     elements = [Element(fields) for fields in data]
     if not elements and "." not in inquiry.name:
         elements = [Element()]
+    if rule is not everybody:
+        rule = all_of(_active, rule)
     verdicts = ask(source, until(_refused, [_judge(rule, inquiry, *item) for item in enumerate(elements)]))
     if not verdicts or verdicts[-1] is None:
         return None
@@ -139,6 +143,12 @@ logged_in: Rule = _Immediate(
     lambda inquiry, element: None if inquiry.user_id > ANONYMOUS else "Anonymous users are not."
 )
 """Allowed to all but anonymous."""
+
+
+@rule
+def _active(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+    """Sessions may outlive their account for a moment."""
+    return None if (yield from is_active(inquiry.user_id)) else "Your account is not active."
 
 
 def is_user_self(field: str) -> Rule:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from openslides_backend.permissions.accounts import (
+    MEETING,
     Requester,
     Target,
     account_refusal,
@@ -26,7 +27,7 @@ from openslides_backend.permissions.questions import existing, models
 from openslides_backend.permissions.rules import Inquiry, Rule, Verdict, rule
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.typing import ReadOnlyFields
+from openslides_backend.shared.typing import Models, ReadOnlyFields
 
 
 class FieldGroup(StrEnum):
@@ -85,6 +86,22 @@ FIELDS: Mapping[FieldGroup, tuple[str, ...]] = {
 GROUP_OF: Mapping[str, FieldGroup] = {name: group for group, names in FIELDS.items() for name in names}
 """The group of every field."""
 
+PARTICIPANT_FIELDS = tuple(
+    name
+    for group in (FieldGroup.MEMBERSHIP, FieldGroup.PARTICIPATION)
+    for name in FIELDS[group]
+    if name not in ("is_present_in_meeting_ids", "is_present")
+)
+"""Fields that are no account's, but belong to its data in the payload's meeting: that meeting, too."""
+
+ACCOUNT_FIELDS = tuple(
+    name
+    for group, names in FIELDS.items()
+    if group not in (FieldGroup.MEMBERSHIP, FieldGroup.PARTICIPATION)
+    for name in names
+)
+"""Fields of the account itself: what `user.create` and `user.update` take is made from the table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -92,7 +109,8 @@ class Case:
 
     `given` is the payload. `permission` is what counts as administrating a meeting: `user.can_manage` to create an
     account, `user.can_update` to change one. `locked` says that the payload's meeting is locked from inside.
-    `managed_homes` are those among the payload's and the stored home committee that the user manages.
+    `managed_homes` are those among the payload's and the stored home committee that the user manages. `after` is the
+    stored account with what the payload adds: the meeting that it is going to take part in, and the committees.
     """
 
     requester: Requester
@@ -102,6 +120,7 @@ class Case:
     permission: str = Permissions.User.CAN_UPDATE
     locked: bool = False
     managed_homes: frozenset[int] = field(default_factory=frozenset)
+    after: Target | None = None
 
     def homes(self) -> frozenset[int]:
         """The payload's and the stored home committee, as far as they are set."""
@@ -125,7 +144,11 @@ def home_committees(given: ReadOnlyFields, target: Target) -> frozenset[int]:
 
 
 def _account(case: Case) -> bool:
-    requester, scope = case.requester, case.target.scope
+    return _may_change(case, case.target)
+
+
+def _may_change(case: Case, target: Target) -> bool:
+    requester, scope = case.requester, target.scope
     if requester.level >= Level.CAN_MANAGE_USERS:
         return True
     if scope.collection == "organization":
@@ -134,7 +157,12 @@ def _account(case: Case) -> bool:
         direct = scope.id in requester.own_committees
     else:
         direct = scope.id in requester.committee_meetings or requester.has_in(scope.id, case.permission)
-    return direct or administrates_all_meetings(requester, case.target, is_new=case.is_new)
+    return direct or administrates_all_meetings(requester, target, is_new=case.is_new)
+
+
+def _takes_over(case: Case) -> bool:
+    """Whether the change would give the user a right to the account that he doesn't have yet."""
+    return case.after is not None and not _account(case) and _may_change(case, case.after)
 
 
 def _participation(case: Case) -> bool:
@@ -151,13 +179,16 @@ def _participation(case: Case) -> bool:
 def _membership(case: Case) -> bool:
     requester, meeting_id = case.requester, case.given.get("meeting_id")
     from_outside = requester.level >= Level.CAN_MANAGE_USERS or meeting_id in requester.committee_meetings
-    return (from_outside and not case.locked) or requester.has_in(meeting_id, case.permission)
+    allowed = (from_outside and not case.locked) or requester.has_in(meeting_id, case.permission)
+    return allowed and not _takes_over(case)
 
 
 def _committee_management(case: Case) -> bool:
     given = frozenset(case.given.get("committee_management_ids") or ())
     changed = given if case.is_new else given ^ case.target.managed
-    return case.requester.level >= Level.CAN_MANAGE_USERS or changed <= case.requester.own_committees
+    if case.requester.level >= Level.CAN_MANAGE_USERS:
+        return True
+    return changed <= case.requester.own_committees and not _takes_over(case)
 
 
 def _level(case: Case) -> bool:
@@ -180,7 +211,10 @@ def _single_sign_on(case: Case) -> bool:
 
 
 def _home_committee(case: Case) -> bool:
-    return case.requester.level >= Level.CAN_MANAGE_ORGANIZATION or case.homes() <= case.managed_homes
+    if case.requester.level >= Level.CAN_MANAGE_ORGANIZATION:
+        return True
+    # Whoever could claim any account as his committee's could act as its owner then.
+    return not case.homes() or (case.homes() <= case.managed_homes and (case.is_new or _account(case)))
 
 
 def _external(case: Case) -> bool:
@@ -197,13 +231,22 @@ _Row = tuple[Callable[[Case], bool], str]
 _RULES: Mapping[FieldGroup, _Row] = {
     FieldGroup.SINGLE_SIGN_ON: (_single_sign_on, "organization management level superadmin"),
     FieldGroup.LEVEL: (_level, f"{_USERS}, and at least the level that is given"),
-    FieldGroup.COMMITTEE_MANAGEMENT: (_committee_management, f"{_USERS}, or all the committees managed"),
-    FieldGroup.MEMBERSHIP: (_membership, f"{_USERS}, the committee managed, or the permission in the meeting"),
+    FieldGroup.COMMITTEE_MANAGEMENT: (
+        _committee_management,
+        f"{_USERS}, or all the committees managed and rights for the user",
+    ),
+    FieldGroup.MEMBERSHIP: (
+        _membership,
+        f"{_USERS}, or the committee managed or the permission in the meeting, and no new rights for the user",
+    ),
     FieldGroup.PARTICIPATION: (_participation, f"{_ORGANIZATION}, the committee managed, or the permission there"),
     FieldGroup.ACCOUNT: (_account, _SCOPE),
     FieldGroup.DEFAULT_PASSWORD: (_default_password, f"at least the level of the user; {_SCOPE}"),
     FieldGroup.DEMO_USER: (_is_superadmin, "organization management level superadmin"),
-    FieldGroup.HOME_COMMITTEE: (_home_committee, f"{_ORGANIZATION}, or all the home committees managed"),
+    FieldGroup.HOME_COMMITTEE: (
+        _home_committee,
+        f"{_ORGANIZATION}, or all the home committees managed and rights for the user",
+    ),
     FieldGroup.EXTERNAL: (_external, f"{_ORGANIZATION}, or rights for the home committee or the user"),
 }
 
@@ -212,8 +255,11 @@ _MEETING_GROUPS = (FieldGroup.PARTICIPATION, FieldGroup.MEMBERSHIP)
 
 
 def given_groups(names: Iterable[str]) -> list[FieldGroup]:
-    """The groups that the fields belong to, in the order in which they are judged."""
-    groups = {GROUP_OF[name] for name in names if name in GROUP_OF}
+    """The groups that the fields belong to, in the order in which they are judged; `id` is in none.
+
+    Raises LookupError for other fields: nobody has said who may set them.
+    """
+    groups = {GROUP_OF[name] for name in names if name != "id"}
     return [group for group in _RULES if group in groups]
 
 
@@ -228,10 +274,35 @@ def case_of(user_id: int, given: ReadOnlyFields, target_id: int | None, permissi
     meeting_id = given.get("meeting_id")
     managed_homes, meetings = yield from both(
         managed_among(requester, home_committees(given, target)),
-        models("meeting", () if meeting_id is None else (meeting_id,), "locked_from_inside"),
+        models("meeting", () if meeting_id is None else (meeting_id,), *MEETING),
     )
     locked = bool(meetings.get(meeting_id, {}).get("locked_from_inside")) if meeting_id is not None else False
-    return Case(requester, target, given, target_id is None, permission, locked, managed_homes)
+    is_new = target_id is None
+    after = None if is_new else _after(target, given, meetings)
+    return Case(requester, target, given, is_new, permission, locked, managed_homes, after)
+
+
+def _after(target: Target, given: ReadOnlyFields, meetings: Models) -> Target:
+    joins = {id_: meeting for id_, meeting in meetings.items() if id_ == given.get("meeting_id")}
+    managed = frozenset(given.get("committee_management_ids", target.managed) or ())
+    return target.extended(joins if given.get("group_ids") else {}, managed)
+
+
+@question
+def takes_over(
+    user_id: int, target_id: int, meeting_ids: Iterable[int] = (), committee_ids: Iterable[int] = ()
+) -> Steps[bool]:
+    """Whether taking part in these meetings, or managing these committees, would hand the account over to the user.
+
+    That is: he couldn't change it, but could then. False if there is no such account.
+    """
+    if target_id not in (yield from models("user", (target_id,), "id")):
+        return False
+    requester, target = yield from both(requester_of(user_id), target_of(target_id))
+    wanted = tuple(meeting_ids)
+    meetings = yield from models("meeting", wanted, *MEETING)
+    joined = {id_: meetings[id_] for id_ in wanted if id_ in meetings}
+    return _takes_over(Case(requester, target, {}, after=target.extended(joined, target.managed.union(committee_ids))))
 
 
 @question

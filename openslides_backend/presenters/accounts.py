@@ -8,7 +8,7 @@ from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, question, until
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import models
-from openslides_backend.permissions.rules import Inquiry, Verdict, everybody, rule
+from openslides_backend.permissions.rules import Inquiry, Verdict, everybody, logged_in, rule
 from openslides_backend.permissions.user_fields import GROUP_OF, Case, FieldGroup, case_of
 from openslides_backend.presenting.presenter import IDS, Presenter, takes
 from openslides_backend.services.datastore import GetMany
@@ -23,7 +23,7 @@ class GetUserScope(Presenter):
 
     name = "get_user_scope"
     data = takes({"user_ids": IDS})
-    permission = everybody
+    permission = logged_in
 
     def present(self, data: Fields) -> object:
         ids = Element(data).ids("user_ids")

@@ -1,7 +1,7 @@
 """Questions on the users of the organization."""
 
 from openslides_backend.permissions.levels import Level
-from openslides_backend.permissions.rules import everybody, oml
+from openslides_backend.permissions.rules import logged_in, oml
 from openslides_backend.presenting.presenter import Presenter, takes
 from openslides_backend.services.datastore import Aggregate, GetMany
 from openslides_backend.shared.filters import equals
@@ -27,7 +27,7 @@ class NumberOfUsers(Presenter):
 
     name = "number_of_users"
     data = takes({"number_of_users_to_add_or_activate": {"type": "integer"}})
-    permission = everybody
+    permission = logged_in
 
     def present(self, data: Fields) -> object:
         organizations, active = self.datastore.read([GetMany("organization", (1,), ("limit_of_users",)), ACTIVE_USERS])

@@ -1,7 +1,9 @@
 """Who may create and change which committee (committee.md)."""
 
+from collections.abc import Sequence
+
 from openslides_backend.permissions.element import Element
-from openslides_backend.permissions.evaluation import Steps, question
+from openslides_backend.permissions.evaluation import Steps, question, together
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.questions import (
     existing,
@@ -12,6 +14,7 @@ from openslides_backend.permissions.questions import (
     models,
 )
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
+from openslides_backend.permissions.user_fields import takes_over
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
 
@@ -19,6 +22,7 @@ FORWARDINGS = ("forward_to_committee_ids", "receive_forwardings_from_committee_i
 """Both sides of the relation that lets motions go from one committee to another."""
 
 _ORGANIZATION_ID = 1
+_TAKES_OVER = "This would give you rights for the account of one of the managers."
 _NO_FORWARDING = "Only managers of all committees that are added to or removed from the forwardings are."
 
 
@@ -33,6 +37,8 @@ def may_create(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
         if inquiry.user_id > ANONYMOUS:
             yield from existing("committee", parent_id, "all_parent_ids")
         return f"Only managers of committee {parent_id} are."
+    elif (yield from _takes_over_one(inquiry.user_id, element.ids("manager_ids"), parent_id)):
+        return _TAKES_OVER
     return (yield from _may_forward(inquiry.user_id, element))
 
 
@@ -51,10 +57,16 @@ def may_update(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
         if verdict is not None:
             return verdict
     if element.has("manager_ids") and (yield from _is_restricted("restrict_editing_same_level_committee_admins")):
-        return (yield from _manages_parent(user_id, committee_id))
-    if (yield from manages_committee(user_id, committee_id)):
-        return None
-    return f"Only managers of committee {committee_id} are."
+        return (yield from _manages_parent(user_id, committee_id, element.ids("manager_ids")))
+    if not (yield from manages_committee(user_id, committee_id)):
+        return f"Only managers of committee {committee_id} are."
+    return _TAKES_OVER if (yield from _takes_over_one(user_id, element.ids("manager_ids"), committee_id)) else None
+
+
+@question
+def _takes_over_one(user_id: int, manager_ids: Sequence[int], committee_id: int) -> Steps[bool]:
+    """Whether one of the managers is somebody whose account the user could change only because of this."""
+    return any((yield from together(takes_over(user_id, id_, committee_ids=(committee_id,)) for id_ in manager_ids)))
 
 
 @question
@@ -72,11 +84,11 @@ def _may_move(user_id: int, committee_id: int, parent_id: int | None) -> Steps[V
 
 
 @question
-def _manages_parent(user_id: int, committee_id: int) -> Steps[Verdict]:
+def _manages_parent(user_id: int, committee_id: int, manager_ids: Sequence[int]) -> Steps[Verdict]:
     committee = yield from existing("committee", committee_id, "parent_id", "all_parent_ids")
     parent_id = committee.get("parent_id")
     if parent_id is not None and (yield from manages_committee(user_id, parent_id)):
-        return None
+        return _TAKES_OVER if (yield from _takes_over_one(user_id, manager_ids, committee_id)) else None
     return f"Only managers of the parent of committee {committee_id} may choose its managers."
 
 

@@ -15,6 +15,7 @@ from openslides_backend.permissions.evaluation import Steps, together
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.questions import level_of, manages_meeting
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
+from openslides_backend.permissions.user_fields import takes_over
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import And, Filter, any_of, equals
@@ -29,9 +30,11 @@ def _manages_all_meetings(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
     meetings = element.ids("meeting_ids")
     if not meetings or (yield from level_of(inquiry.user_id)) >= Level.CAN_MANAGE_USERS:
         return None
-    if all((yield from together(manages_meeting(inquiry.user_id, meeting_id) for meeting_id in meetings))):
-        return None
-    return "Missing rights for the committee of one of the meetings."
+    if not all((yield from together(manages_meeting(inquiry.user_id, meeting_id) for meeting_id in meetings))):
+        return "Missing rights for the committee of one of the meetings."
+    if (yield from takes_over(inquiry.user_id, element.id("id"), meetings)):
+        return "This would give you rights for the user's account."
+    return None
 
 
 @dataclass(slots=True)

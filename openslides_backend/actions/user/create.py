@@ -7,7 +7,6 @@ from openslides_backend.actions.meeting_user.fields import group_needs
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.locking import LockingCase, check_locking
 from openslides_backend.actions.user.fields import (
-    ACCOUNT_FIELDS,
     MEETING_FIELDS,
     check_email,
     check_home_committee,
@@ -25,7 +24,7 @@ from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.run import Run
 from openslides_backend.models.models import User
-from openslides_backend.permissions.user_fields import may_create_account
+from openslides_backend.permissions.user_fields import ACCOUNT_FIELDS, may_create_account
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.fqid import make_fqid

@@ -5,33 +5,11 @@ from typing import Any
 from openslides_backend.engine.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
 from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import MeetingUser
+from openslides_backend.permissions.user_fields import PARTICIPANT_FIELDS
 from openslides_backend.shared.characters import is_invisible
 from openslides_backend.shared.exceptions import BadRequest, PayloadError
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
-
-ACCOUNT_FIELDS = (
-    "username",
-    "title",
-    "first_name",
-    "last_name",
-    "email",
-    "default_password",
-    "member_number",
-    "pronoun",
-    "saml_id",
-    "gender_id",
-    "home_committee_id",
-    "is_active",
-    "is_physical_person",
-    "can_change_own_password",
-    "is_demo_user",
-    "external",
-    "default_vote_weight",
-    "organization_management_level",
-    "committee_management_ids",
-)
-"""Model fields of `user.create` and `user.update`."""
 
 PERSONAL_FIELDS = ("title", "first_name", "last_name", "email", "username", "default_vote_weight")
 """Fields whose change is told as one of personal data."""
@@ -39,7 +17,7 @@ PERSONAL_FIELDS = ("title", "first_name", "last_name", "email", "username", "def
 _STRING: Schema = {"type": "string", "maxLength": 256}
 _NOT_NULL_TEXT: Schema = {"type": "string"}
 
-MEETING_FIELDS: dict[str, Schema] = {
+_SCHEMAS: dict[str, Schema] = {
     "meeting_id": OPTIONAL_ID,
     "group_ids": IDS,
     "structure_level_ids": IDS,
@@ -51,6 +29,7 @@ MEETING_FIELDS: dict[str, Schema] = {
     "vote_weight": {**MeetingUser.vote_weight.payload_schema(required=True)},
     "locked_out": BOOLEAN,
 }
+MEETING_FIELDS: dict[str, Schema] = {name: _SCHEMAS[name] for name in PARTICIPANT_FIELDS}
 """Extra keys: data of the account's meeting_user in `meeting_id`."""
 
 DELEGATION_FIELDS: dict[str, Schema] = {

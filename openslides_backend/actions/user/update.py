@@ -9,7 +9,6 @@ from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.locking import LockingCase, check_locking, locking_needs
 from openslides_backend.actions.shared.participation import participation_needs, participations
 from openslides_backend.actions.user.fields import (
-    ACCOUNT_FIELDS,
     DELEGATION_FIELDS,
     MEETING_FIELDS,
     PERSONAL_FIELDS,
@@ -34,7 +33,7 @@ from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import all_of, in_meeting, logged_in, when_given
-from openslides_backend.permissions.user_fields import may_update_account
+from openslides_backend.permissions.user_fields import ACCOUNT_FIELDS, may_update_account
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, PayloadError
 from openslides_backend.shared.fqid import make_fqid

@@ -45,7 +45,7 @@ class TestCommitteeCreate(CommitteeTest):
         }
         answer = self.request("committee.create", {"organization_id": 1, **fields}).assert_status(200)
         assert answer.results == [[{"id": answer.id}]]
-        self.assert_model_exists(f"committee/{answer.id}", fields | {"description": "&lt;b&gt;x&lt;/b&gt;"})
+        self.assert_model_exists(f"committee/{answer.id}", fields | {"description": "x"})
         self.assert_model_exists("committee/10", {RECEIVE: [answer.id]})
         self.assert_model_exists("committee/1", {FORWARD: [answer.id]})
         self.assert_model_exists("organization_tag/4", {"tagged_ids": [f"committee/{answer.id}"]})

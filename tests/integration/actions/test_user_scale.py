@@ -57,7 +57,7 @@ class TestScale(IntegrationTest):
             self.request("user.update", element, user=manager_id).assert_status(200)
         assert updating.reads <= 6
         with self.stack.count_calls() as assigning:
-            element = {"id": self.create_user(), "meeting_ids": meetings, "group_name": "g"}
+            element = {"id": self.create_user(home_committee_id=100), "meeting_ids": meetings, "group_name": "g"}
             answer = self.request("user.assign_meetings", element, user=manager_id).assert_status(200)
         assert answer.result["succeeded"] == meetings
         assert assigning.reads <= 8

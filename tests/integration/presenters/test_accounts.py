@@ -12,7 +12,10 @@ class TestGetUserScope(IntegrationTest):
     """get_user_scope."""
 
     def scope(self, user_id: int) -> Any:
-        return self.presenter("get_user_scope", {"user_ids": [user_id]}, user=0).body[0][str(user_id)]
+        return self.presenter("get_user_scope", {"user_ids": [user_id]}).body[0][str(user_id)]
+
+    def test_anonymous(self) -> None:
+        self.presenter("get_user_scope", {"user_ids": [1]}, user=0).assert_status(403)
 
     def test_meeting(self) -> None:
         self.create_meeting()

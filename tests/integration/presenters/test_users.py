@@ -52,9 +52,14 @@ class TestNumberOfUsers(IntegrationTest):
         self.set_models({"organization/1": {"limit_of_users": limit}})
         data = {"number_of_users_to_add_or_activate": number}
         with self.stack.count_calls() as calls:
-            answer = self.presenter("number_of_users", data, user=0)
+            answer = self.presenter("number_of_users", data)
         assert answer.body == [{"possible": possible}]
         calls.assert_at_most(reads=1, reserves=0, writes=0)
+
+    def test_nobody_else_learns_how_many_users_there_are(self) -> None:
+        data = {"number_of_users_to_add_or_activate": 1}
+        self.presenter("number_of_users", data, user=0).assert_status(403)
+        self.presenter("number_of_users", data, user=self.create_user()).assert_status(200)
 
     @pytest.mark.parametrize("number", [None, True, "1", 1.5, [1]])
     def test_wrong_number(self, number: object) -> None:

@@ -239,7 +239,7 @@ COMMITTEE_CASES: list[tuple[str, int, Fields, int | None, bool]] = [
     ("can_manage_organization, no committee", 2, level("can_manage_organization"), None, True),
     ("can_manage_users", 2, level("can_manage_users"), 60, False),
     ("inactive superadmin", 2, level("superadmin", active=False), 60, False),
-    ("inactive manager", 2, {"is_active": False, "committee_management_ids": [60]}, 60, True),
+    ("inactive manager", 2, {"is_active": False, "committee_management_ids": [60]}, 60, False),
     ("manager", 2, {"committee_management_ids": [1, 60]}, 60, True),
     ("manager of the parent", 2, {"committee_management_ids": [50]}, 60, True),
     ("manager of the root", 2, {"committee_management_ids": [40]}, 60, True),

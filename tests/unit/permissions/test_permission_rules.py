@@ -222,7 +222,8 @@ READS: list[tuple[Rule, int, str, int]] = [
     (committee_manager("committee_id"), PARENT_MANAGER, "committee_id", 1),
     (meeting_committee_manager(), PARENT_MANAGER, "meeting_id", 2),
     (oml(Level.SUPERADMIN), SUPERADMIN, "id", 1),
-    (logged_in, SUPERADMIN, "id", 0),
+    (logged_in, SUPERADMIN, "id", 1),
+    (everybody, SUPERADMIN, "id", 0),
 ]
 
 
