@@ -36,6 +36,14 @@ DEFAULT_ANONYMOUS_BODY_SIZE = 64 * 1024
 
 _INTERNAL_SERVICES = ("DATASTORE_READER", "DATASTORE_WRITER", "PERMISSION", "AUTH", "MEDIA", "VOTE")
 _TRUTHY = ("1", "on", "true")
+_FALSY = ("0", "off", "false", "no")
+_SQLITE = re.compile(r"sqlite(\+pysqlite)?:///[^?]+")
+_POSTGRESQL = re.compile(
+    r"postgres(ql)?(\+psycopg)?://"
+    r"([^@]*@)?"  # user and password
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:(?P<port>[0-9]{1,5}))?"
+    r"/[^/?]+(\?.*)?"
+)
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+")
 
 
@@ -195,9 +203,9 @@ class Environment:
             email=_email_settings(read),
             embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
             data_folder=data_folder,
-            datastore_database_url=read.text("DATASTORE_DATABASE_URL", f"sqlite:///{data_folder / 'datastore.sqlite'}"),
-            auth_database_url=read.text("AUTH_DATABASE_URL", f"sqlite:///{data_folder / 'auth.sqlite'}"),
-            vote_database_url=read.text("VOTE_DATABASE_URL", f"sqlite:///{data_folder / 'vote.sqlite'}"),
+            datastore_database_url=read.database("DATASTORE_DATABASE_URL", data_folder / "datastore.sqlite"),
+            auth_database_url=read.database("AUTH_DATABASE_URL", data_folder / "auth.sqlite"),
+            vote_database_url=read.database("VOTE_DATABASE_URL", data_folder / "vote.sqlite"),
         )
         if secrets:
             environment.check()
@@ -259,7 +267,22 @@ class _Reader:
         return Path(self.variables[name]) if self.is_set(name) else None
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        return self.variables[name].lower() in _TRUTHY if self.is_set(name) else default
+        if not self.is_set(name):
+            return default
+        value = self.variables[name].lower()
+        if value not in _TRUTHY + _FALSY:
+            raise ConfigurationError(f"{name} must be one of {', '.join(_TRUTHY + _FALSY)}, not {value!r}.")
+        return value in _TRUTHY
+
+    def database(self, name: str, default: Path) -> str:
+        """SQLAlchemy's URL of a database; the value isn't told, as it may hold a password."""
+        value = self.text(name, f"sqlite:///{default}")
+        server = _POSTGRESQL.fullmatch(value)
+        if server is None and (not _SQLITE.fullmatch(value) or value.endswith(":memory:")):
+            raise ConfigurationError(f"{name} must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE.")
+        if server is not None and server["port"] is not None and not 1 <= int(server["port"]) <= 65535:
+            raise ConfigurationError(f"{name} has a port that is not from 1 to 65535.")
+        return value
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default)

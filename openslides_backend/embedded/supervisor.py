@@ -21,8 +21,8 @@ from openslides_backend.serve.logs import setup_logging
 from openslides_backend.serve.probe import is_filled, is_healthy
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 
-_PATIENCE = 60.0
-"""Seconds until all must be healthy."""
+_PATIENCE = 90.0
+"""Seconds until all must be healthy: longer than a server waits for its database."""
 _INTERVAL = 0.02
 _STOP_GRACE = 15
 """Seconds that all services together get on top of the time that a worker has for its requests."""

@@ -18,8 +18,8 @@ from openslides_backend.shared.bundled import bundled_data
 EXAMPLE_DATA = bundled_data("example-data.json")
 INITIAL_DATA = bundled_data("initial-data.json")
 
-_PATIENCE = 60.0
-"""Seconds to wait for the services, and for the import."""
+_PATIENCE = 90.0
+"""Seconds to wait for the services, which may wait for a database, and for the import."""
 _TIMEOUT = 30.0
 _INTERVAL = 0.05
 

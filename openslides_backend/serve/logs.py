@@ -43,7 +43,7 @@ class TextFormatter(logging.Formatter):
         line = f"%(asctime)s.%(msecs)03dZ %(levelname)s {service}[%(process)d] %(message)s"
         super().__init__(line)
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
         return _second(int(record.created))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that the library calls

@@ -154,6 +154,49 @@ def test_not_truthy(value: str) -> None:
     assert not development(OPENSLIDES_BACKEND_RAISE_4XX=value).raise_4xx
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sqlite:////var/lib/d.sqlite",
+        "sqlite:///d.sqlite",
+        "postgresql://user:pa%40ss/w@db.example:5432/name",
+        "postgres://[::1]/name?sslmode=require",
+        "postgresql+psycopg:///name?host=/run/postgresql",
+    ],
+)
+def test_database_urls(value: str) -> None:
+    environment = development(DATASTORE_DATABASE_URL=value, AUTH_DATABASE_URL=value)
+    assert environment.datastore_database_url == environment.auth_database_url == value
+
+
+@pytest.mark.parametrize("name", ["DATASTORE_DATABASE_URL", "AUTH_DATABASE_URL"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hidden",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "mysql://hidden@db/x",
+        "postgresql://hidden@db",
+        "postgresql://hidden@db/",
+        "postgresql://hidden@db:port/x",
+        "postgresql://hidden@db:65536/x",
+        "postgresql://hidden@d b/x",
+    ],
+)
+def test_urls_of_no_database(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name) as error:
+        development(**{name: value})
+    assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["2", "yes", "tru", "enabled"])
+def test_flags_that_say_neither(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="OPENSLIDES_BACKEND_RAISE_4XX must be one of 1, on, true, 0, off"):
+        development(OPENSLIDES_BACKEND_RAISE_4XX=value)
+
+
 def test_urls_are_put_together() -> None:
     environment = development(
         PERMISSION_PROTOCOL="https",

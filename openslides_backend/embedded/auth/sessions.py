@@ -47,6 +47,7 @@ _ended_sessions = Table(
     Column("expires", Float(53), nullable=False, index=True),
 )
 """Those whose end is still to be told on the message bus; until then their access tokens may be accepted somewhere."""
+_CONNECT_SECONDS = 5
 _IS_ACTIVE = "SELECT user_id FROM auth_session WHERE id = ? AND expires > ?"
 
 
@@ -139,7 +140,9 @@ def _create_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in {"postgres", "postgresql"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    sqlite = parsed.get_backend_name() == "sqlite"
+    arguments = {} if sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    engine = create_engine(parsed, pool_pre_ping=not sqlite, connect_args=arguments)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine

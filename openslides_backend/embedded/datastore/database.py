@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Row = Sequence[Any]
 
+_POSTGRES_ARGUMENTS: dict[str, Any] = {"connect_timeout": 5}
+_SQLITE_ARGUMENTS: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
+
 SCHEMA_LOCK = 0x6F736473
 """Advisory lock of PostgreSQL under which the tables are made: several processes may start at the same time."""
 
@@ -216,7 +219,7 @@ class Database:
         self.postgres = parsed.get_backend_name() == "postgresql"
         # The driver of PostgreSQL is loaded only where it is used.
         self._driver_error: type[Exception] = import_module("psycopg").Error if self.postgres else sqlite3.Error
-        arguments = {} if self.postgres else {"isolation_level": None, "check_same_thread": False, "timeout": 30}
+        arguments = _POSTGRES_ARGUMENTS if self.postgres else _SQLITE_ARGUMENTS
         self._engine = create_engine(parsed, poolclass=NullPool, connect_args=arguments)
         self._for_reading: deque[_Place] = deque()
         self._for_writing = _Place(durable=True)

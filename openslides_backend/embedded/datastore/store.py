@@ -37,6 +37,10 @@ class Store:
         self._migration_index: int | None = None
         self._migration_index_until = 0.0
 
+    def close(self) -> None:
+        """Close the connections that aren't in use."""
+        self._database.close()
+
     def read(self, work: Callable[[Session], T]) -> T:
         """Run the work, made of the functions of `reading`, on one snapshot."""
         return self._database.read(work)

@@ -1,10 +1,13 @@
 """How the embedded servers are served; one module each makes the application out of the environment."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
+from openslides_backend.embedded.preparing import DATABASE_ERRORS, DatabaseNotReady, prepare_database, reason
 from openslides_backend.environment import Environment
 from openslides_backend.serve.addresses import binds
 from openslides_backend.serve.granian_server import InternalServer
@@ -12,9 +15,13 @@ from openslides_backend.serve.loading import load_factory, share_memory_with_chi
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 from openslides_backend.shared.request_log import LoggedApplication
 
+logger = logging.getLogger(__name__)
+
 SERVERS = ("datastore", "auth", "media", "vote")
 PUBLIC_SERVERS = ("auth", "media", "vote")
 """Those that clients may reach; the others are for services only."""
+_WITH_DATABASE = ("datastore", "auth", "vote")
+"""Those whose module has a function `prepare`, which opens the database and closes it again."""
 _THREADS = 8
 _VOTE_THREADS = 160
 """Enough for a rush of voters that wait for the same commit, and for those who read live votes besides."""
@@ -29,6 +36,8 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
     the datastore reader, one for the writer. They live and die together.
     """
     _factory(name)  # once, before the processes are forked
+    if name in _WITH_DATABASE:
+        _prepare(environment, name)
     share_memory_with_children()
     servers = [_server(environment, name, host, port) for host, port in binds(environment, name)]
     if len(servers) == 1:
@@ -56,5 +65,20 @@ def _factory(name: str) -> Callable[..., WSGIApplication]:
     return load_factory(f"{__name__}.{name}:create")
 
 
+def _prepare(environment: Environment, name: str) -> None:
+    prepare: Callable[[Environment], None] = import_module(f"{__name__}.{name}").prepare
+    try:
+        prepare_database(partial(prepare, environment))
+    except StopRequested:
+        raise SystemExit(0) from None
+    except DatabaseNotReady as error:
+        logger.critical("%s can't use its database: %s", name, error)
+        raise SystemExit(1) from None
+
+
 def _load(environment: Environment, name: str) -> WSGIApplication:
-    return LoggedApplication(name, _factory(name)(environment))
+    try:
+        return LoggedApplication(name, _factory(name)(environment))
+    except DATABASE_ERRORS as error:
+        logger.critical("%s can't use its database: %s", name, reason(error))
+        raise SystemExit(1) from None

@@ -1,11 +1,18 @@
 """The auth service out of the environment."""
 
 from openslides_backend.embedded.auth.application import AuthSettings, create_auth_application
+from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.environment import Environment
 from openslides_backend.serve.internal_door import InternalDoor, open_door
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool
 from openslides_backend.shared.internal_access import internal_headers
+
+
+def prepare(environment: Environment) -> None:
+    """Make the tables; raises SQLAlchemyError."""
+    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    SessionStore(environment.auth_database_url).close()
 
 
 def create(environment: Environment) -> InternalDoor:

@@ -3,8 +3,10 @@
 import logging
 import threading
 
+from openslides_backend.embedded.datastore.errors import DatabaseFailure
 from openslides_backend.embedded.vote.application import VoteSettings, create_vote_application
-from openslides_backend.embedded.vote.errors import VoteError
+from openslides_backend.embedded.vote.database import Database
+from openslides_backend.embedded.vote.errors import Internal, VoteError
 from openslides_backend.embedded.vote.polling import PollingStation
 from openslides_backend.environment import Environment
 from openslides_backend.serve.internal_door import InternalDoor
@@ -20,6 +22,15 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 5.0
 _TIDYING_SECONDS = 3600.0
 _RETRY_SECONDS = 60.0
+
+
+def prepare(environment: Environment) -> None:
+    """Make the tables; raises DatabaseFailure."""
+    environment.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        Database(environment.vote_database_url).close()
+    except Internal as error:
+        raise DatabaseFailure(error.message) from None
 
 
 def create(environment: Environment) -> InternalDoor:
