@@ -38,14 +38,26 @@ class Client:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=_TIMEOUT_SECONDS)
         self._path = path
+        self.use(credentials)
+
+    def use(self, credentials: Credentials) -> None:
+        """Send the next requests with this session."""
         self._headers = {"Content-Type": "application/json", **credentials}
 
     def post(self, payload: object) -> Answer:
-        """Send one request; a broken connection is an answer with status 0."""
+        """Send one request; a broken connection is an answer with status 0, an empty body is None."""
+        return self._request("POST", json.dumps(payload).encode())
+
+    def get(self) -> Answer:
+        """Ask without a body, see `post`."""
+        return self._request("GET", None)
+
+    def _request(self, method: str, body: bytes | None) -> Answer:
         try:
-            self._connection.request("POST", self._path, json.dumps(payload).encode(), self._headers)
+            self._connection.request(method, self._path, body, self._headers)
             response = self._connection.getresponse()
-            return Answer(response.status, json.loads(response.read()))
+            content = response.read()
+            return Answer(response.status, json.loads(content) if content else None)
         except (OSError, http.client.HTTPException, ValueError):
             self._connection.close()
             return Answer(0, None)

@@ -113,7 +113,7 @@ class Stack:
             MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources")),
             has_public_routes=True,
         )
-        vote = self._vote_application(folder, auth, headers)
+        vote = self._vote_application(folder, auth, datastore, headers)
         self._adapters: dict[str, BaseAdapter] = {
             environment.datastore_reader_url: _ObservedAdapter(datastore, self._observers),
             environment.datastore_writer_url: _ObservedAdapter(datastore, self._observers),
@@ -131,14 +131,39 @@ class Stack:
         self.action = Client(create_action_application(environment, self.services), use_cookies=False)
         self.presenter = Client(create_presenter_application(environment, self.services), use_cookies=False)
 
-    def _vote_application(self, folder: Path, auth: Any, headers: Mapping[str, str]) -> Any:
+    def _vote_application(self, folder: Path, auth: Any, datastore: Any, headers: Mapping[str, str]) -> Any:
         """The vote service; actions use it only where `VOTE_HOST` is `localhost`."""
-        self.vote_pool = HttpPool(headers=headers)
-        self.vote_pool.mount(self.environment.auth_url, WsgiAdapter(auth))
-        authenticator = HttpAuthenticator(self.vote_pool, self.environment.auth_url, *self._keys)
+        environment = self.environment
+        self._vote_observers: list[Calls] = []
+        self._vote_adapters: dict[str, BaseAdapter] = {
+            environment.auth_url: _ObservedAdapter(auth, self._vote_observers),
+            environment.datastore_reader_url: _ObservedAdapter(datastore, self._vote_observers),
+        }
+        self._vote_pool = pool = HttpPool(adapters=self._vote_adapters, headers=headers)
+        authenticator = HttpAuthenticator(pool, environment.auth_url, *self._keys)
+        reader = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
         settings = VoteSettings(f"sqlite:///{folder}/vote.sqlite", DEVELOPMENT_BALLOT_KEY, development=True)
-        application, self.polling_station = create_vote_application(settings, self.datastore, authenticator)
+        application, self.polling_station = create_vote_application(settings, reader, authenticator)
         return application
+
+    @contextmanager
+    def count_vote_calls(self) -> Iterator[Calls]:
+        """Count the requests of the vote service."""
+        calls = Calls()
+        self._vote_observers.append(calls)
+        try:
+            yield calls
+        finally:
+            self._vote_observers.remove(calls)
+
+    @contextmanager
+    def replaced_for_vote(self, url: str, adapter: BaseAdapter) -> Iterator[None]:
+        """Let another adapter answer the vote service."""
+        self._vote_pool.mount(url, adapter)
+        try:
+            yield
+        finally:
+            self._vote_pool.mount(url, self._vote_adapters[url])
 
     @contextmanager
     def count_calls(self) -> Iterator[Calls]:

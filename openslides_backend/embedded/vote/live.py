@@ -27,7 +27,7 @@ class LivePoll:
 
 
 @dataclass(slots=True)
-class _Told:
+class Told:
     """What a reader knows of a round."""
 
     token: bytes
@@ -45,7 +45,7 @@ class LiveVotes:
         self._polls: dict[int, LivePoll] = {}
         self._looked_at = float("-inf")
 
-    def open(self) -> Iterator[bytes]:
+    def open(self) -> "Reader":
         """A new reader's lines, without end; its `close` must be called.
 
         Raises Internal if there are too many, or the box can't be read.
@@ -55,7 +55,7 @@ class LiveVotes:
                 raise Internal("There are too many readers.")
             self._readers += 1
         try:
-            return _Reader(self, self.polls(max_age=0))
+            return Reader(self, self.polls(max_age=0))
         except BaseException:
             self.leave()
             raise
@@ -85,12 +85,12 @@ class LiveVotes:
         return LivePoll(found.token, dict.fromkeys(self._box.voters(poll_id)))
 
 
-class _Reader(Iterator[bytes]):
+class Reader(Iterator[bytes]):
     """The lines of one reader. Chunks without content in between let it be noticed that he is gone."""
 
     def __init__(self, live: LiveVotes, polls: Mapping[int, LivePoll]) -> None:
         self._live = live
-        self._told: dict[int, _Told] = {}
+        self._told: dict[int, Told] = {}
         self._first: Mapping[int, LivePoll] | None = polls
         self._open = True
 
@@ -112,7 +112,7 @@ class _Reader(Iterator[bytes]):
             self._live.leave()
 
 
-def news(told: dict[int, _Told], polls: Mapping[int, LivePoll]) -> Line:
+def news(told: dict[int, Told], polls: Mapping[int, LivePoll]) -> Line:
     """What a reader doesn't know yet; it is noted as told. A new round of a poll is told one line after its end."""
     line: Line = {}
     for poll_id, known in list(told.items()):
@@ -128,11 +128,11 @@ def news(told: dict[int, _Told], polls: Mapping[int, LivePoll]) -> Line:
     return line
 
 
-def _new_users(told: dict[int, _Told], poll_id: int, poll: LivePoll) -> Collection[int] | None:
+def _new_users(told: dict[int, Told], poll_id: int, poll: LivePoll) -> Collection[int] | None:
     """Who is to be told of, None if the reader knows all; even without voters a poll is new once."""
     known = told.get(poll_id)
     if known is None:
-        told[poll_id] = _Told(poll.token, set(poll.ballots))
+        told[poll_id] = Told(poll.token, set(poll.ballots))
         return sorted(poll.ballots)
     users = sorted(poll.ballots.keys() - known.users)
     known.users.update(users)

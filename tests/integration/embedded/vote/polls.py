@@ -60,10 +60,10 @@ class VoteRoutes:
         """start, stop or clear."""
         return self.client.post(f"/internal/vote/{command}?id={poll_id}")
 
-    def cast(self, user_id: int, value: object = "Y", *, poll_id: int = POLL, **more: Any) -> TestResponse:
+    def cast(self, acting_id: int, value: object = "Y", *, poll_id: int = POLL, **more: Any) -> TestResponse:
         """A ballot; without further keys the user's own. By default it is a vote for the first option."""
         body = {"value": {str(OPTIONS[0]): value} if value in ("Y", "N", "A") else value, **more}
-        return self.client.post(f"/system/vote?id={poll_id}", json=body, headers=self._credentials(user_id))
+        return self.client.post(f"/system/vote?id={poll_id}", json=body, headers=self._credentials(acting_id))
 
     def voted(self, user_id: int, ids: str = str(POLL)) -> TestResponse:
         """Who has voted."""
