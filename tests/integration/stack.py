@@ -31,6 +31,7 @@ from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
 from openslides_backend.shared.internal_access import internal_headers
+from openslides_backend.shared.request_log import LoggedApplication
 from openslides_backend.wsgi import (
     create_action_application,
     create_permission_application,
@@ -144,7 +145,7 @@ class Stack:
         reader = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
         settings = VoteSettings(f"sqlite:///{folder}/vote.sqlite", DEVELOPMENT_BALLOT_KEY, development=True)
         application, self.polling_station = create_vote_application(settings, reader, authenticator)
-        return application
+        return LoggedApplication("vote", application)
 
     @contextmanager
     def count_vote_calls(self) -> Iterator[Calls]:
