@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from openslides_backend.services.ended_sessions import EndedSessions, MessageBusError
-from openslides_backend.services.http import HttpAnswer, HttpPool
+from openslides_backend.services.http import HttpPool
 from openslides_backend.services.retries import Retries
 from openslides_backend.services.tokens import (
     InvalidToken,
@@ -20,6 +20,7 @@ from openslides_backend.services.tokens import (
     from_bearer,
     from_quoted_bearer,
 )
+from openslides_backend.services.transport import HttpAnswer
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, ErrorCode, ServiceError
 from openslides_backend.shared.pending import Pending

@@ -19,7 +19,8 @@ from openslides_backend.services.datastore import (
     UpdateEvent,
     WriteRequest,
 )
-from openslides_backend.services.http import HttpAnswer, HttpPool, service_error
+from openslides_backend.services.http import HttpPool
+from openslides_backend.services.transport import HttpAnswer, service_error
 from openslides_backend.shared.exceptions import BadRequest, ModelLocked
 from openslides_backend.shared.filters import And, FieldFilter, Filter
 from openslides_backend.shared.pending import Pending

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from openslides_backend.services.http import HttpAnswer, HttpPool
+from openslides_backend.services.http import HttpPool
+from openslides_backend.services.transport import HttpAnswer
 from openslides_backend.shared.exceptions import BadRequest, ErrorCode, PermissionDenied, ServiceError
 from openslides_backend.shared.pending import Pending
 

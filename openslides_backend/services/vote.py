@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
-from openslides_backend.services.http import HttpAnswer, HttpPool
+from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import cookie_header
+from openslides_backend.services.transport import HttpAnswer
 from openslides_backend.shared.exceptions import BadRequest, ServiceError
 
 logger = logging.getLogger(__name__)

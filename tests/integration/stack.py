@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from requests.adapters import BaseAdapter
 from werkzeug.test import Client
 
 from openslides_backend.embedded.auth.application import AuthApplication
@@ -30,6 +29,7 @@ from openslides_backend.services.datastore import (
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
+from openslides_backend.services.transport import Transport
 from openslides_backend.shared.internal_access import internal_headers
 from openslides_backend.shared.request_log import LoggedApplication
 from openslides_backend.wsgi import (
@@ -38,7 +38,7 @@ from openslides_backend.wsgi import (
     create_presenter_application,
     create_services,
 )
-from tests.integration.wsgi_adapter import WsgiAdapter
+from tests.integration.wsgi_transport import WsgiTransport
 
 VOTE_ORIGIN = "http://localhost:9013"
 """Where actions find the vote service if they are told that there is one (`VOTE_HOST` localhost)."""
@@ -73,7 +73,7 @@ class Calls:
         assert within, self.paths
 
 
-class _ObservedAdapter(WsgiAdapter):
+class _ObservedTransport(WsgiTransport):
     def __init__(self, application: Any, observers: list[Calls]) -> None:
         super().__init__(application)
         self._observers = observers
@@ -103,7 +103,7 @@ class Stack:
         headers = internal_headers(environment.internal_password)
         backstage = HttpPool(headers=headers)
         for url in (environment.datastore_reader_url, environment.datastore_writer_url):
-            backstage.mount(url, WsgiAdapter(datastore))
+            backstage.mount(url, WsgiTransport(datastore))
         self.datastore = HttpDatastore(backstage, environment.datastore_reader_url, environment.datastore_writer_url)
         auth = open_door(
             environment, AuthApplication(*self._keys, self._sessions, self.datastore), has_public_routes=True
@@ -115,15 +115,15 @@ class Stack:
             has_public_routes=True,
         )
         vote = self._vote_application(folder, auth, datastore, headers)
-        self._adapters: dict[str, BaseAdapter] = {
-            environment.datastore_reader_url: _ObservedAdapter(datastore, self._observers),
-            environment.datastore_writer_url: _ObservedAdapter(datastore, self._observers),
-            environment.auth_url: WsgiAdapter(auth),
-            environment.permission_url: WsgiAdapter(permission),
-            environment.media_url: WsgiAdapter(media),
-            VOTE_ORIGIN: WsgiAdapter(vote),
+        self._transports: dict[str, Transport] = {
+            environment.datastore_reader_url: _ObservedTransport(datastore, self._observers),
+            environment.datastore_writer_url: _ObservedTransport(datastore, self._observers),
+            environment.auth_url: WsgiTransport(auth),
+            environment.permission_url: WsgiTransport(permission),
+            environment.media_url: WsgiTransport(media),
+            VOTE_ORIGIN: WsgiTransport(vote),
         }
-        self.pool = HttpPool(adapters=self._adapters, headers=headers)
+        self.pool = HttpPool(patience=0, transports=self._transports, headers=headers)
         self.services = create_services(environment, self.pool)
         self.auth = Client(auth, use_cookies=False)
         self.vote = Client(vote, use_cookies=False)
@@ -136,11 +136,11 @@ class Stack:
         """The vote service; actions use it only where `VOTE_HOST` is `localhost`."""
         environment = self.environment
         self._vote_observers: list[Calls] = []
-        self._vote_adapters: dict[str, BaseAdapter] = {
-            environment.auth_url: _ObservedAdapter(auth, self._vote_observers),
-            environment.datastore_reader_url: _ObservedAdapter(datastore, self._vote_observers),
+        self._vote_transports: dict[str, Transport] = {
+            environment.auth_url: _ObservedTransport(auth, self._vote_observers),
+            environment.datastore_reader_url: _ObservedTransport(datastore, self._vote_observers),
         }
-        self._vote_pool = pool = HttpPool(adapters=self._vote_adapters, headers=headers)
+        self._vote_pool = pool = HttpPool(patience=0, transports=self._vote_transports, headers=headers)
         authenticator = HttpAuthenticator(pool, environment.auth_url, *self._keys)
         reader = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
         settings = VoteSettings(f"sqlite:///{folder}/vote.sqlite", DEVELOPMENT_BALLOT_KEY, development=True)
@@ -158,13 +158,13 @@ class Stack:
             self._vote_observers.remove(calls)
 
     @contextmanager
-    def replaced_for_vote(self, url: str, adapter: BaseAdapter) -> Iterator[None]:
-        """Let another adapter answer the vote service."""
-        self._vote_pool.mount(url, adapter)
+    def replaced_for_vote(self, url: str, transport: Transport) -> Iterator[None]:
+        """Let another transport answer the vote service."""
+        self._vote_pool.mount(url, transport)
         try:
             yield
         finally:
-            self._vote_pool.mount(url, self._vote_adapters[url])
+            self._vote_pool.mount(url, self._vote_transports[url])
 
     @contextmanager
     def count_calls(self) -> Iterator[Calls]:
@@ -182,13 +182,13 @@ class Stack:
             self._observers.remove(calls)
 
     @contextmanager
-    def replaced(self, url: str, adapter: BaseAdapter) -> Iterator[None]:
-        """Let another adapter answer for a service of the environment, for tests of bad days."""
-        self.pool.mount(url, adapter)
+    def replaced(self, url: str, transport: Transport) -> Iterator[None]:
+        """Let another transport answer for a service of the environment, for tests of bad days."""
+        self.pool.mount(url, transport)
         try:
             yield
         finally:
-            self.pool.mount(url, self._adapters[url])
+            self.pool.mount(url, self._transports[url])
 
     def credentials(self, user_id: int) -> dict[str, str]:
         """Headers of a logged-in user, none for anonymous."""

@@ -13,7 +13,7 @@ from openslides_backend.embedded.media import MAX_BODY, MediaApplication, MediaS
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.media import MediaClient
 from openslides_backend.shared.exceptions import BadRequest, ServiceError
-from tests.integration.wsgi_adapter import WsgiAdapter
+from tests.integration.wsgi_transport import WsgiTransport
 
 
 class Presenter:
@@ -45,9 +45,9 @@ def presenter() -> Presenter:
 @pytest.fixture
 def application(tmp_path: Path, presenter: Presenter) -> MediaApplication:
     pool = HttpPool(
-        adapters={
-            "http://presenter": WsgiAdapter(Request.application(presenter.answer)),
-            "http://auth": WsgiAdapter(who_am_i),
+        transports={
+            "http://presenter": WsgiTransport(Request.application(presenter.answer)),
+            "http://auth": WsgiTransport(who_am_i),
         }
     )
     return create_media_application(MediaSettings(tmp_path, "http://presenter", "http://auth"), pool)
@@ -55,7 +55,7 @@ def application(tmp_path: Path, presenter: Presenter) -> MediaApplication:
 
 @pytest.fixture
 def client(application: MediaApplication) -> MediaClient:
-    return MediaClient(HttpPool(adapters={"http://media": WsgiAdapter(application)}), "http://media/internal/media")
+    return MediaClient(HttpPool(transports={"http://media": WsgiTransport(application)}), "http://media/internal/media")
 
 
 def encoded(content: bytes) -> str:
@@ -129,7 +129,7 @@ def test_resources_are_apart(application: MediaApplication, client: MediaClient,
 
 def test_contents_survive_a_restart(client: MediaClient, tmp_path: Path) -> None:
     client.upload_mediafile(encoded(b"one"), 5, "text/plain")
-    pool = HttpPool(adapters={"http://presenter": WsgiAdapter(Request.application(Presenter().answer))})
+    pool = HttpPool(transports={"http://presenter": WsgiTransport(Request.application(Presenter().answer))})
     restarted = create_media_application(MediaSettings(tmp_path, "http://presenter", "http://auth"), pool)
     assert get(restarted, 5).get_data() == b"one"
 

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from openslides_backend.environment import Environment
 from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS, TokenKey, bearer
+from openslides_backend.services.transport import HttpAnswer, HttpRequest, NotSent, Transport
 from openslides_backend.shared.exceptions import BackendError
+from openslides_backend.shared.pending import Pending
 from openslides_backend.version import VERSION
 from openslides_backend.wsgi import create_action_application
 from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest
 from tests.integration.stack import Stack
-from tests.integration.wsgi_adapter import WsgiAdapter
+from tests.integration.wsgi_transport import WsgiTransport
 
 BATCH = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
 
@@ -286,23 +286,23 @@ class TestLog(IntegrationTest):
             assert secret not in everything
 
 
-class Down(BaseAdapter):
+class Down:
     """A service that can't be reached."""
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
-        raise requests.ConnectionError
+    def begin(self, _service: str, _request: HttpRequest) -> Pending[HttpAnswer]:
+        raise NotSent("down")
 
     def close(self) -> None:
         pass
 
 
-BAD_DAYS: dict[str, BaseAdapter] = {
+BAD_DAYS: dict[str, Transport] = {
     "down": Down(),
-    "error": WsgiAdapter(Response("<html>", 500)),
-    "no JSON": WsgiAdapter(Response("<html>", 200)),
-    "another JSON": WsgiAdapter(Response('[{"x": []}]', 200)),
-    "null": WsgiAdapter(Response("null", 200)),
-    "empty": WsgiAdapter(Response("", 204)),
+    "error": WsgiTransport(Response("<html>", 500)),
+    "no JSON": WsgiTransport(Response("<html>", 200)),
+    "another JSON": WsgiTransport(Response('[{"x": []}]', 200)),
+    "null": WsgiTransport(Response("null", 200)),
+    "empty": WsgiTransport(Response("", 204)),
 }
 
 

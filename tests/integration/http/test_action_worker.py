@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from openslides_backend.shared.typing import Fields
 from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest
 from tests.integration.stack import Calls
-from tests.integration.wsgi_adapter import WsgiAdapter
+from tests.integration.wsgi_transport import WsgiTransport
 
 WAIT = 10
 BATCH = [{"action": "tag.create", "data": [{"name": "x", "meeting_id": 1}]}]
@@ -105,7 +105,7 @@ class TestLongBatches(IntegrationTest):
             assert judge.wait(WAIT)
             return Response(b"false")(environ, start_response)
 
-        adapter = WsgiAdapter(permission)
+        adapter = WsgiTransport(permission)
         with self.stack.replaced(self.stack.environment.permission_url, adapter), ThreadPoolExecutor(1) as executor:
             headers = self.stack.credentials(user_id)
             answer = executor.submit(self.stack.action.post, "/", json=BATCH, headers=headers)

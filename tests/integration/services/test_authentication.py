@@ -15,7 +15,7 @@ from openslides_backend.services.passwords import hash_password
 from openslides_backend.services.tokens import TokenKey, bearer, from_bearer
 from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest
 from tests.integration.embedded.users import Users
-from tests.integration.wsgi_adapter import WsgiAdapter
+from tests.integration.wsgi_transport import WsgiTransport
 
 TOKEN_SECRET, COOKIE_SECRET = "auth-dev-token-key", "auth-dev-cookie-key"
 URL = "http://auth"
@@ -52,7 +52,7 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
     settings = AuthSettings(TOKEN_SECRET, COOKIE_SECRET, f"sqlite:///{tmp_path}/auth.sqlite", address)
     service = create_auth_application(settings, users)
     bus = MessageBus(*address) if address else None
-    pool = HttpPool(adapters={URL: WsgiAdapter(service)})
+    pool = HttpPool(transports={URL: WsgiTransport(service)})
     yield Stack(service, HttpAuthenticator(pool, URL, TokenKey(TOKEN_SECRET), TokenKey(COOKIE_SECRET), bus))
     if bus:
         bus.close()

@@ -1,16 +1,24 @@
 """The HTTP pool against real sockets that misbehave."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from openslides_backend.services import http_connections
+from openslides_backend.services import kept_connections
 from openslides_backend.services.http import HttpPool
+from openslides_backend.services.kept_connections import KeptConnections
+from openslides_backend.services.transport import HttpAnswer
+from openslides_backend.services.web_session import WebSession
 from openslides_backend.shared.exceptions import ServiceError
+from openslides_backend.shared.request_id import handling_request
+from tests.integration.services.certificates import Authority
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: 5\r\n\r\n{}"
 Behaviour = Callable[[socket.socket, bytes, int], bool]
@@ -19,10 +27,12 @@ Behaviour = Callable[[socket.socket, bytes, int], bool]
 class Server:
     """Calls its behaviour with each request (connection, text, its number); False closes the connection."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._behaviour = behaviour
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/x"
+        self._tls = tls
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port = self._socket.getsockname()[1]
+        self.url = f"https://localhost:{self.port}/x" if tls else f"http://127.0.0.1:{self.port}/x"
         self.requests: list[bytes] = []
         self.connections = 0
         self.closed = threading.Event()
@@ -38,6 +48,11 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return
         with connection:
             while text := self._read(connection):
                 self.requests.append(text)
@@ -68,8 +83,8 @@ class Server:
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[Server]:
-    server = Server(behaviour)
+def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    server = Server(behaviour, tls=tls)
     try:
         yield server
     finally:
@@ -90,11 +105,24 @@ def close(_connection: socket.socket, _text: bytes, _number: int) -> bool:
     return False
 
 
-def test_connections_are_reused() -> None:
+def over_kept_connections(pool: HttpPool, url: str, body: bytes = b"1", **options: Any) -> HttpAnswer:
+    return pool.begin("thing", "POST", url, body, **options).result()
+
+
+def over_a_session(pool: HttpPool, url: str, body: bytes = b"1", **options: Any) -> HttpAnswer:
+    return pool.post("thing", url, body, **options)
+
+
+Send = Callable[..., HttpAnswer]
+both_ways = pytest.mark.parametrize("send", [over_kept_connections, over_a_session])
+
+
+@both_ways
+def test_connections_are_reused(send: Send) -> None:
     with serving(answer) as server:
         pool = HttpPool()
         for _ in range(3):
-            reply = pool.post("thing", server.url, b"[1]", {"Authorization": "x"})
+            reply = send(pool, server.url, b"[1]", headers={"Authorization": "x"})
             assert (reply.status, reply.json(), reply.headers["x-thing"]) == (200, {}, "5")
         assert server.connections == 1
         assert server.requests[0].startswith(b"POST /x HTTP/1.1\r\n")
@@ -131,7 +159,7 @@ def test_what_nobody_waits_for_does_not_reach_others() -> None:
         with pool.begin("thing", "GET", server.url):
             pass
         released.set()
-        assert pool.get("thing", server.url).json() == 2
+        assert over_kept_connections(pool, server.url).json() == 2
         assert server.connections == 2
 
 
@@ -139,60 +167,68 @@ def test_what_nobody_waits_for_does_not_reach_others() -> None:
 def test_a_failure_is_told_when_the_answer_is_asked_for(repeatable: bool) -> None:
     with serving(answer) as server:
         url = server.url
-    with pytest.raises(ServiceError, match="thing"), HttpPool().begin("thing", "GET", url, repeatable=repeatable) as it:
+    with (
+        pytest.raises(ServiceError, match="thing"),
+        HttpPool(patience=0.1).begin("thing", "GET", url, repeatable=repeatable) as it,
+    ):
         it.result()
 
 
-def test_environment_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+@both_ways
+def test_environment_proxies_are_ignored(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with serving(answer) as server:
-        assert HttpPool().get("thing", server.url).ok
+        assert send(HttpPool(patience=0.1), server.url, repeatable=True).ok
 
 
-def test_a_write_survives_a_connection_that_was_closed_while_idle() -> None:
+@both_ways
+def test_a_write_survives_a_connection_that_was_closed_while_idle(send: Send) -> None:
     with serving(answer_and_close) as server:
         pool = HttpPool()
         for number in range(3):
             server.closed.clear()
-            assert pool.post("thing", server.url, b"1").ok
+            assert send(pool, server.url, b"1").ok
             assert server.closed.wait(5)
             assert len(server.requests) == number + 1
 
 
 def test_connections_are_not_used_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_connections, "MAX_IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(kept_connections, "MAX_IDLE_SECONDS", -1.0)
     with serving(answer) as server:
         pool = HttpPool()
         for _ in range(3):
-            assert pool.post("thing", server.url, b"1").ok
+            assert over_kept_connections(pool, server.url).ok
         assert server.connections == 3
 
 
-def test_a_write_is_sent_once() -> None:
+@both_ways
+def test_a_write_is_sent_once(send: Send) -> None:
     with serving(close) as server:
         pool = HttpPool()
         with pytest.raises(ServiceError), pool.calls.measure() as calls:
-            pool.post("thing", server.url, b"1")
+            send(pool, server.url, b"1")
         assert len(server.requests) == 1
         assert calls == {"thing": 1}
 
 
-def test_a_read_is_sent_twice() -> None:
+@both_ways
+def test_a_read_is_sent_again(send: Send) -> None:
     def fail_first(connection: socket.socket, text: bytes, number: int) -> bool:
         return number > 1 and answer(connection, text, number)
 
     with serving(fail_first) as server:
-        assert HttpPool().post("thing", server.url, b"1", repeatable=True).ok
+        assert send(HttpPool(), server.url, b"1", repeatable=True).ok
         assert len(server.requests) == 2
     with serving(close) as server:
         with pytest.raises(ServiceError, match="thing"):
-            HttpPool().get("thing", server.url)
-        assert len(server.requests) == 2
+            send(HttpPool(patience=0.1), server.url, repeatable=True)
+        assert len(server.requests) > 2
 
 
+@both_ways
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_slow_services_time_out_once(repeatable: bool) -> None:
+def test_slow_services_time_out_once(send: Send, repeatable: bool) -> None:
     released = threading.Event()
 
     def wait(_connection: socket.socket, _text: bytes, _number: int) -> bool:
@@ -201,12 +237,13 @@ def test_slow_services_time_out_once(repeatable: bool) -> None:
 
     with serving(wait) as server:
         with pytest.raises(ServiceError, match="thing"):
-            HttpPool(read_timeout=0.1).post("thing", server.url, b"1", repeatable=repeatable)
+            send(HttpPool(read_timeout=0.1), server.url, b"1", repeatable=repeatable)
         assert len(server.requests) == 1
         released.set()
 
 
-def test_an_answer_that_trickles_in_times_out() -> None:
+@both_ways
+def test_an_answer_that_trickles_in_times_out(send: Send) -> None:
     def trickle(connection: socket.socket, _text: bytes, _number: int) -> bool:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         with suppress(OSError):
@@ -218,15 +255,16 @@ def test_an_answer_that_trickles_in_times_out() -> None:
     with serving(trickle) as server:
         started = time.monotonic()
         with pytest.raises(ServiceError, match="thing"):
-            HttpPool(read_timeout=0.2).post("thing", server.url, b"1")
+            send(HttpPool(read_timeout=0.2), server.url, b"1")
         assert time.monotonic() - started < 1
 
 
+@both_ways
 @pytest.mark.parametrize(
     "head",
     [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n", b"HTTP/1.0 200 OK\r\nX-Thing: 1\r\n\r\n"],
 )
-def test_connections_that_the_server_ends_are_not_used_again(head: bytes) -> None:
+def test_connections_that_the_server_ends_are_not_used_again(send: Send, head: bytes) -> None:
     def answer_and_end(connection: socket.socket, _text: bytes, _number: int) -> bool:
         connection.sendall(head + b"{}")
         return False
@@ -234,10 +272,11 @@ def test_connections_that_the_server_ends_are_not_used_again(head: bytes) -> Non
     with serving(answer_and_end) as server:
         pool = HttpPool()
         for _ in range(3):
-            assert pool.post("thing", server.url, b"1").json() == {}
+            assert send(pool, server.url, b"1").json() == {}
         assert server.connections == 3
 
 
+@both_ways
 @pytest.mark.parametrize(
     "rubbish",
     [
@@ -247,24 +286,25 @@ def test_connections_that_the_server_ends_are_not_used_again(head: bytes) -> Non
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
     ],
 )
-def test_rubbish(rubbish: bytes, caplog: pytest.LogCaptureFixture) -> None:
+def test_rubbish(send: Send, rubbish: bytes, caplog: pytest.LogCaptureFixture) -> None:
     def behave(connection: socket.socket, _text: bytes, _number: int) -> bool:
         connection.sendall(rubbish)
         return False
 
     with serving(behave) as server:
         with pytest.raises(ServiceError) as raised:
-            HttpPool().post("thing", server.url + "?token=secret", b"secret")
+            send(HttpPool(), server.url + "?token=secret", b"secret")
         assert len(server.requests) == 1
     assert "secret" not in raised.value.message + caplog.text
     assert "thing" in caplog.text
 
 
-def test_nobody_there() -> None:
+@both_ways
+def test_nobody_there(send: Send) -> None:
     with serving(answer) as server:
         url = server.url
     with pytest.raises(ServiceError):
-        HttpPool().post("thing", url, b"1", repeatable=True)
+        send(HttpPool(patience=0.1), url, b"1", repeatable=True)
 
 
 def test_any_status_is_an_answer() -> None:
@@ -273,13 +313,14 @@ def test_any_status_is_an_answer() -> None:
         return True
 
     with serving(redirect) as server:
-        reply = HttpPool().get("thing", server.url)
+        reply = over_kept_connections(HttpPool(), server.url)
         assert (reply.status, reply.ok, reply.headers["location"]) == (302, False, "http://127.0.0.1:9/")
         with pytest.raises(ServiceError):
             reply.json()
 
 
-def test_many_threads_share_a_pool() -> None:
+@both_ways
+def test_many_threads_share_a_pool(send: Send) -> None:
     with serving(answer) as server:
         pool = HttpPool()
         failures: list[Exception] = []
@@ -287,7 +328,7 @@ def test_many_threads_share_a_pool() -> None:
         def work() -> None:
             try:
                 for _ in range(20):
-                    assert pool.post("thing", server.url, b"1").ok
+                    assert send(pool, server.url, b"1").ok
             except Exception as error:  # handed over to the test
                 failures.append(error)
 
@@ -299,3 +340,192 @@ def test_many_threads_share_a_pool() -> None:
         assert failures == []
         assert len(server.requests) == 160
         assert server.connections <= 8
+
+
+@both_ways
+def test_a_request_waits_for_a_service_that_starts_anew(send: Send) -> None:
+    with serving(answer) as server:
+        port, url = server.port, server.url
+    pool = HttpPool()
+    threading.Timer(0.3, lambda: servers.append(Server(answer, port))).start()
+    servers: list[Server] = []
+    with pool.calls.measure() as calls:
+        assert send(pool, url).ok
+    assert calls["thing"] > 1
+    assert len(servers[0].requests) == 1
+    servers[0].close()
+
+
+@both_ways
+def test_an_answer_may_be_announced_in_a_packet_of_its_own(send: Send) -> None:
+    def announce(connection: socket.socket, text: bytes, number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.05)
+        return answer(connection, text, number)
+
+    with serving(announce) as server:
+        pool = HttpPool()
+        for _ in range(2):
+            assert send(pool, server.url).json() == {}
+
+
+@both_ways
+def test_what_nobody_asked_for_is_nobodys_answer(send: Send) -> None:
+    def answer_twice(connection: socket.socket, _text: bytes, number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % number + ANSWER)
+        return True
+
+    with serving(answer_twice) as server:
+        pool = HttpPool()
+        assert [send(pool, server.url).json() for _ in range(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "head", [b"Content-Length: 2000\r\n\r\n", b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n7d0\r\n"]
+)
+def test_large_answers_are_refused(head: bytes) -> None:
+    def answer_much(connection: socket.socket, _text: bytes, _number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"x" * 2000 + b"\r\n0\r\n\r\n")
+        return False
+
+    for transport in (KeptConnections(max_answer=1000), WebSession(max_answer=1000)):
+        with serving(answer_much) as server:
+            pool = HttpPool(patience=0, transports={"http://": transport})
+            with pytest.raises(ServiceError):
+                over_kept_connections(pool, server.url)
+
+
+@both_ways
+@pytest.mark.parametrize("head", [b"X: " + b"x" * 70_000, b"\r\n".join(b"X%d: x" % number for number in range(200))])
+def test_large_heads_are_refused(send: Send, head: bytes) -> None:
+    def answer_much(connection: socket.socket, _text: bytes, _number: int) -> bool:
+        with suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\nContent-Length: 2\r\n\r\n{}")
+        return False
+
+    with serving(answer_much) as server, pytest.raises(ServiceError):
+        send(HttpPool(patience=0), server.url)
+
+
+def test_a_head_that_trickles_in_times_out() -> None:
+    def trickle(connection: socket.socket, _text: bytes, _number: int) -> bool:
+        with suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            for _ in range(100):
+                connection.sendall(b"x")
+                time.sleep(0.02)
+        return False
+
+    with serving(trickle) as server:
+        started = time.monotonic()
+        with pytest.raises(ServiceError):
+            over_kept_connections(HttpPool(read_timeout=0.2), server.url)
+        assert time.monotonic() - started < 1
+
+
+@both_ways
+def test_urls_beyond_ascii(send: Send) -> None:
+    with serving(answer) as server:
+        assert send(HttpPool(), server.url + "/ä%20ö?x=ü&y=1").ok
+        assert server.requests[0].startswith(b"POST /x/%C3%A4%20%C3%B6?x=%C3%BC&y=1 HTTP/1.1\r\n")
+
+
+@both_ways
+@pytest.mark.parametrize("url", ["ftp://thing/", "thing", "http://", "http://thing:x/", "http://[::1/"])
+def test_what_is_no_url(send: Send, url: str) -> None:
+    with pytest.raises(ServiceError):
+        send(HttpPool(), url)
+
+
+@both_ways
+def test_headers_hold_no_line_breaks(send: Send) -> None:
+    with serving(answer) as server:
+        with pytest.raises(ServiceError):
+            send(HttpPool(), server.url, headers={"X-Thing": "x\r\nX-Other: y"})
+        assert server.requests == []
+
+
+def test_who_asks_twice_sends_once() -> None:
+    with serving(answer) as server:
+        pending = HttpPool().begin("thing", "POST", server.url, b"1", repeatable=True)
+        assert pending.result() is pending.result()
+        assert len(server.requests) == 1
+
+
+@both_ways
+def test_the_id_of_the_request_goes_along(send: Send) -> None:
+    with serving(answer) as server:
+        with handling_request("abc"):
+            send(HttpPool(), server.url)
+        send(HttpPool(), server.url)
+        assert b"X-Request-ID: abc" in server.requests[0]
+        assert b"X-Request-ID" not in server.requests[1]
+
+
+def test_cookies_are_not_kept() -> None:
+    def set_cookie(connection: socket.socket, _text: bytes, _number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\n{}")
+        return True
+
+    with serving(set_cookie) as server:
+        pool = HttpPool()
+        over_a_session(pool, server.url)
+        over_a_session(pool, server.url, headers={"Cookie": "own=1"})
+        assert b"Cookie" not in server.requests[0]
+        assert b"Cookie: own=1\r\n" in server.requests[1]
+
+
+class TestTls:
+    """The same over TLS, with an authority that the system trusts."""
+
+    @pytest.fixture
+    def authority(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+        authority = Authority(tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+        return authority
+
+    @both_ways
+    def test_connections_are_reused(self, send: Send, authority: Authority) -> None:
+        with serving(answer, tls=authority.server_context()) as server:
+            pool = HttpPool()
+            for _ in range(3):
+                assert send(pool, server.url).json() == {}
+            assert server.connections == 1
+
+    def test_the_certificates_are_loaded_once(self, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+        loads: list[None] = []
+        load = ssl.SSLContext.load_default_certs
+        monkeypatch.setattr(
+            ssl.SSLContext, "load_default_certs", lambda context, *purpose: loads.append(load(context, *purpose))
+        )
+        monkeypatch.setattr(kept_connections, "MAX_IDLE_SECONDS", -1.0)
+        with serving(answer, tls=authority.server_context()) as server:
+            pool = HttpPool()
+            for _ in range(3):
+                assert over_kept_connections(pool, server.url).ok
+            assert (server.connections, len(loads)) == (3, 1)
+
+    @both_ways
+    @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"])
+    def test_a_silent_service_times_out(self, send: Send, begun: bytes, authority: Authority) -> None:
+        released = threading.Event()
+
+        def wait(connection: socket.socket, _text: bytes, _number: int) -> bool:
+            connection.sendall(begun)
+            released.wait(10)
+            return False
+
+        with serving(wait, tls=authority.server_context()) as server:
+            started = time.monotonic()
+            with pytest.raises(ServiceError):
+                send(HttpPool(read_timeout=0.3), server.url)
+            assert time.monotonic() - started < 2
+            released.set()
+
+    @both_ways
+    def test_unknown_authorities_are_refused(self, send: Send, authority: Authority, tmp_path: Path) -> None:
+        (tmp_path / "other").mkdir()
+        with serving(answer, tls=Authority(tmp_path / "other").server_context()) as server:
+            with pytest.raises(ServiceError):
+                send(HttpPool(patience=0), server.url)
+            assert server.requests == []

@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
-
 from openslides_backend.services.http import HttpPool
+from openslides_backend.services.transport import ConnectionLost, HttpAnswer, HttpRequest
+from openslides_backend.shared.pending import Pending
 
 URL = "http://service"
 
@@ -28,7 +26,7 @@ class Call:
 
 
 @dataclass
-class CannedService(BaseAdapter):
+class CannedService:
     """Answers every request with `status`, `body` and `headers`, or not at all if it is `down`."""
 
     status: int = 200
@@ -39,7 +37,7 @@ class CannedService(BaseAdapter):
 
     def pool(self) -> HttpPool:
         """A pool that reaches this service, and nothing else, at `URL`."""
-        return HttpPool(adapters={URL: self})
+        return HttpPool(patience=0, transports={URL: self})
 
     def answers(self, status: int, body: object = None, headers: dict[str, str] | None = None) -> None:
         """Set the next answers; bytes are sent as they are, anything else as JSON."""
@@ -47,19 +45,17 @@ class CannedService(BaseAdapter):
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.headers = headers or {}
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
-        """See BaseAdapter."""
-        assert request.url is not None
-        body = request.body or b""
-        assert isinstance(body, bytes)
-        self.calls.append(Call(request.url.removeprefix(URL), request.headers, body))
+    def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
+        """See Transport."""
+        return Pending(lambda: self._answer(service, request))
+
+    def _answer(self, service: str, request: HttpRequest) -> HttpAnswer:
+        headers = dict(request.headers)
+        self.calls.append(Call(request.url.removeprefix(URL), headers, request.body))
         if self.down:
-            raise requests.ConnectionError
-        response = requests.Response()
-        response.status_code = self.status
-        response.headers = CaseInsensitiveDict(self.headers)
-        response._content = self.body
-        return response
+            raise ConnectionLost("down")
+        answered = {name.lower(): value for name, value in self.headers.items()}
+        return HttpAnswer(service, self.status, answered, self.body)
 
     def close(self) -> None:
-        """See BaseAdapter."""
+        """See Transport."""

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 
 from openslides_backend.services.datastore import (
     Aggregate,
@@ -24,30 +22,30 @@ from openslides_backend.services.datastore import (
 )
 from openslides_backend.services.datastore_http import READER, WRITER, HttpDatastore
 from openslides_backend.services.http import HttpPool
+from openslides_backend.services.transport import HttpAnswer, HttpRequest
 from openslides_backend.shared.exceptions import BadRequest, ModelLocked, ServiceError
 from openslides_backend.shared.filters import equals
+from openslides_backend.shared.pending import Pending
 
 Handler = Callable[[str, Any], tuple[int, Any]]
 
 
-class FakeDatastore(BaseAdapter):
+class FakeDatastore:
     """Answers each command with what the handler says, and remembers what was asked."""
 
     def __init__(self, handler: Handler) -> None:
-        super().__init__()
         self.asked: list[tuple[str, Any]] = []
         self.headers: dict[str, str] = {}
         self._handler = handler
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
-        assert isinstance(request.body, bytes)
-        command = (request.url or "").removeprefix("http://datastore/")
-        self.asked.append((command, json.loads(request.body)))
-        response = requests.Response()
-        response.headers.update(self.headers)
-        response.status_code, value = self._handler(*self.asked[-1])
-        response._content = value if isinstance(value, bytes) else json.dumps(value).encode()
-        return response
+    def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
+        return Pending(lambda: self._answer(service, request))
+
+    def _answer(self, service: str, request: HttpRequest) -> HttpAnswer:
+        self.asked.append((request.url.removeprefix("http://datastore/"), json.loads(request.body)))
+        status, value = self._handler(*self.asked[-1])
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return HttpAnswer(service, status, {name.lower(): text for name, text in self.headers.items()}, body)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -55,7 +53,7 @@ class FakeDatastore(BaseAdapter):
 
 def client(handler: Handler) -> tuple[HttpDatastore, FakeDatastore, HttpPool]:
     fake = FakeDatastore(handler)
-    pool = HttpPool(adapters={"http://datastore": fake})
+    pool = HttpPool(patience=0, transports={"http://datastore": fake})
     return HttpDatastore(pool, "http://datastore/reader/", "http://datastore/writer"), fake, pool
 
 

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 
 from openslides_backend.services.datastore import DeleteEvent
+from openslides_backend.services.transport import HttpAnswer, HttpRequest, NotSent
+from openslides_backend.shared.pending import Pending
 from tests.integration.embedded.vote.polls import (
     GROUP,
     MEETING,
@@ -188,19 +188,16 @@ def test_simultaneous_ballots_of_different_users_are_all_taken(stack: Stack, rou
     assert (routes.internal("stop").json or {})["user_ids"] == list(users)
 
 
-class Broken(BaseAdapter):
+class Broken:
     """A neighbour that is down, or answers rubbish."""
 
     def __init__(self, body: bytes | None = None, status: int = 200) -> None:
-        super().__init__()
         self._body, self._status = body, status
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
+    def begin(self, service: str, _request: HttpRequest) -> Pending[HttpAnswer]:
         if self._body is None:
-            raise requests.ConnectionError
-        response = requests.Response()
-        response.status_code, response._content = self._status, self._body
-        return response
+            raise NotSent("down")
+        return Pending.known(HttpAnswer(service, self._status, {}, self._body))
 
     def close(self) -> None:
         """Nothing is kept open."""

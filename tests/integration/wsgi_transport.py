@@ -1,46 +1,46 @@
 """Lets the HTTP pool call WSGI applications in process."""
 
 import io
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import BaseAdapter
 from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from openslides_backend.services.transport import HttpAnswer, HttpRequest
+from openslides_backend.shared.pending import Pending
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-class WsgiAdapter(BaseAdapter):
+class WsgiTransport:
     """Answers all requests with an application; `called` gets the path of each."""
 
     def __init__(self, application: "WSGIApplication") -> None:
-        super().__init__()
         self.application = application
 
     def called(self, path: str) -> None:
         """Hook: a request is about to be handled."""
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
-        """Handle the request at once, in this thread."""
-        url = urlsplit(request.url or "")
+    def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
+        """See Transport: the request is handled when its result is asked for, in that thread."""
+        return Pending(partial(self._answer, service, request))
+
+    def _answer(self, service: str, request: HttpRequest) -> HttpAnswer:
+        url = urlsplit(request.url)
         self.called(url.path)
-        body = request.body or b""
         environ = EnvironBuilder(
             path=url.path,
             query_string=url.query,
-            method=request.method or "GET",
+            method=request.method,
             headers=list(request.headers.items()),
-            input_stream=io.BytesIO(body if isinstance(body, bytes) else str(body).encode()),
+            input_stream=io.BytesIO(request.body),
+            content_length=len(request.body),
         ).get_environ()
         chunks, status, headers = run_wsgi_app(self.application, environ, buffered=True)
-        response = requests.Response()
-        response.status_code = int(status.split()[0])
-        response.headers.update(headers)
-        response._content = b"".join(chunks)
-        response.url, response.request = request.url or "", request
-        return response
+        answered = {name.lower(): value for name, value in headers.items()}
+        return HttpAnswer(service, int(status.split()[0]), answered, b"".join(chunks))
 
     def close(self) -> None:
         """Nothing is kept open."""
