@@ -12,6 +12,7 @@ from openslides_backend.http.request import Request, json_response
 from openslides_backend.http.request_log import log_request
 from openslides_backend.services.http import CallCounter
 from openslides_backend.shared.exceptions import BackendError, NotFound
+from openslides_backend.shared.request_log import identified, is_health_route
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -49,6 +50,7 @@ class Application:
         self._body_limit = body_limit or (lambda _request: anonymous_body)
         self.anonymous_body = anonymous_body
 
+    @identified
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         started = perf_counter()
         request = self._request(environ)
@@ -56,7 +58,8 @@ class Application:
             response = self._answer(request)
         if request.fresh_token is not None:
             response.headers["authentication"] = request.fresh_token
-        log_request(self._component, request.notes, response.status_code, perf_counter() - started)
+        quiet = response.status_code == 200 and is_health_route(request.path)
+        log_request(self._component, request.notes, response.status_code, perf_counter() - started, quiet=quiet)
         return response(environ, start_response)
 
     def body_limit(self, environ: "WSGIEnvironment") -> int:
@@ -77,6 +80,7 @@ class Application:
         try:
             return self._view(request)(request)
         except BackendError as error:
+            request.notes.reason = type(error).__name__
             if self._raise_4xx and error.status < 500:
                 raise
             return _error_response(error)

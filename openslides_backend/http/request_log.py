@@ -19,17 +19,20 @@ class RequestNotes:
     """What is told about a request, gathered on its way.
 
     `user_id` is None as long as the credentials weren't accepted; `names` are those of the actions or presenters, as
-    the client sent them; `calls` counts the calls to other services by their name.
+    the client sent them; `calls` counts the calls to other services by their name; `reason` is the class of the error,
+    if the request was refused.
     """
 
     user_id: int | None = None
     names: Sequence[str] = ()
     calls: Counter[str] = field(default_factory=Counter)
+    reason: str = ""
 
 
-def log_request(component: str, notes: RequestNotes, status: int, seconds: float) -> None:
-    """Log the line of a request that was answered after so many seconds."""
-    if not logger.isEnabledFor(logging.INFO):
+def log_request(component: str, notes: RequestNotes, status: int, seconds: float, *, quiet: bool = False) -> None:
+    """Log the line of a request that was answered after so many seconds; at level debug if `quiet`."""
+    level = logging.DEBUG if quiet else logging.INFO
+    if not logger.isEnabledFor(level):
         return
     facts = {
         "component": component,
@@ -40,7 +43,10 @@ def log_request(component: str, notes: RequestNotes, status: int, seconds: float
         "datastore_calls": notes.calls[READER] + notes.calls[WRITER],
     }
     line = "%(component)s user=%(user)s %(names)s status=%(status)d ms=%(ms)s datastore_calls=%(datastore_calls)d"
-    logger.info(line, facts, extra=facts)
+    if notes.reason:
+        facts["reason"] = notes.reason
+        line += " reason=%(reason)s"
+    logger.log(level, line, facts, extra=facts)
 
 
 def _safe(names: Sequence[str]) -> str:

@@ -30,6 +30,11 @@ def note(environ: "WSGIEnvironment", **facts: object) -> None:
     environ.setdefault(_NOTES_KEY, {}).update(facts)
 
 
+def is_health_route(path: str) -> bool:
+    """Whether a path is one that probes ask, in all services."""
+    return path.rstrip("/").endswith(_HEALTH)
+
+
 def harmless(value: object) -> object:
     """The value, if it is a number or a short word; anything else could be what must not be logged."""
     return value if not isinstance(value, str) or _HARMLESS.fullmatch(value) else "?"
@@ -92,8 +97,7 @@ class LoggedApplication:
 
     def _log(self, environ: "WSGIEnvironment", status: int, seconds: float) -> None:
         path = environ.get("PATH_INFO", "")
-        is_probe = status == 200 and path.rstrip("/").endswith(_HEALTH)
-        level = logging.DEBUG if is_probe else logging.INFO
+        level = logging.DEBUG if status == 200 and is_health_route(path) else logging.INFO
         if not logger.isEnabledFor(level):
             return
         notes = {name: harmless(value) for name, value in environ.get(_NOTES_KEY, {}).items()}

@@ -1,5 +1,6 @@
 """Set passwords (user_passwords_and_mail.md, "passwords")."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -24,7 +25,10 @@ from openslides_backend.services.throttle import Limit
 from openslides_backend.services.tokens import InvalidToken, bearer, from_quoted_bearer
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.request_log import log_event
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
+
+logger = logging.getLogger(__name__)
 
 _TEXT: Schema = {"type": "string"}
 _NOT_EMPTY: Schema = {"type": "string", "minLength": 1}
@@ -148,8 +152,10 @@ class UserSetPasswordSelf(Action):
         """Raises BadRequest if it is wrong, or was wrong too often to be tried at all."""
         throttle, key = self.run.services.own_passwords, str(self.run.user_id)
         if wait := throttle.begin({key: _OWN_PASSWORD}):
+            log_event(logger, "password_throttled", user=self.run.user_id, seconds=ceil(wait))
             raise BadRequest(f"old_password: It was wrong too often. Please try again in {ceil(wait)} seconds.")
         if not verify_password(given, stored):
+            log_event(logger, "password_refused", user=self.run.user_id)
             raise BadRequest("old_password: It is wrong.")
         throttle.forgive((key,))
 

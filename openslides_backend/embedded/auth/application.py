@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,9 @@ from openslides_backend.services.tokens import (
 )
 from openslides_backend.shared.client_address import Network, client_address, network_of
 from openslides_backend.shared.exceptions import AuthenticationFailed, ServiceError
+from openslides_backend.shared.request_log import log_event, note
+
+logger = logging.getLogger(__name__)
 
 _MAX_BODY = 64 * 1024
 _DONE = "Action handled successfully"
@@ -121,6 +125,8 @@ class AuthApplication(JsonApplication):
         body = json_object(request)
         username, password, address = text(body, "username"), any_text(body, "password"), self._place(request)
         if wait := self._throttle.begin(username, address):
+            log_event(logger, "login_throttled", address=address, seconds=ceil(wait))
+            note(request.environ, reason="Throttled")
             response = failure("Too many failed logins. Please try again later.", 403)
             response.headers["Retry-After"] = str(ceil(wait))
             return response
@@ -128,6 +134,9 @@ class AuthApplication(JsonApplication):
             account = self._accounts.check_login(username, password)
         except ServiceError:
             self._throttle.abandoned(username, address)
+            raise
+        except AuthenticationFailed:
+            log_event(logger, "login_failed", address=address)
             raise
         self._throttle.succeeded(username, address)
         return self._logged_in(request, account)

@@ -240,6 +240,18 @@ class TestLogin:
         assert browser.login().status_code == 200
 
 
+class TestEvents:
+    def test_failed_and_throttled_logins(self, browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
+        for _ in range(PAIR.free + 1):
+            browser.login(password="wrong and secret")
+        browser.login("nobody and secret")
+        failed, throttled = ("login_failed address=", "login_throttled address=")
+        told = [line.getMessage() for line in caplog.records if vars(line).get("event")]
+        assert sum(line.startswith(failed) for line in told) == PAIR.free + 1
+        assert sum(line.startswith(throttled) and line.endswith(" seconds=1") for line in told) == 1
+        assert not [line for line in told if "secret" in line]
+
+
 class TestWhoAmI:
     def test_logged_in(self, browser: Browser) -> None:
         browser.login()

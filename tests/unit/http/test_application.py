@@ -12,6 +12,7 @@ from werkzeug.test import Client, TestResponse, create_environ
 from openslides_backend.http.application import Application, Routes
 from openslides_backend.http.request import Request, json_response
 from openslides_backend.shared.exceptions import BackendError, BadRequest, InternalError, PermissionDenied
+from openslides_backend.shared.request_id import current_request_id
 
 
 def echo(request: Request) -> werkzeug.Response:
@@ -39,6 +40,7 @@ def unable(_request: Request) -> werkzeug.Response:
 ROUTES: Routes = {
     "": {"GET": echo, "POST": echo},
     "/post": {"POST": echo},
+    "/health": {"GET": lambda _request: json_response({"request": current_request_id()})},
     "/get": {"GET": lambda _request: json_response({"status": "running"})},
     "/refused": {"POST": refused},
     "/broken": {"POST": broken},
@@ -269,3 +271,28 @@ def test_log_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
 def test_json_is_what_comes_out(client: Client) -> None:
     response = client.post("/", data='["ä\\ud800"]'.encode(), content_type="application/json")
     assert json.loads(response.data) == {"body": ["ä\ud800"]}
+
+
+def test_the_request_has_an_id(client: Client) -> None:
+    answer = client.get("/health", headers={"X-Request-ID": "of-a-proxy"})
+    assert body_of(answer) == {"request": "of-a-proxy"}
+    assert answer.headers["X-Request-ID"] == "of-a-proxy"
+    made = client.get("/health", headers={"X-Request-ID": "x" * 65})
+    assert body_of(made) == {"request": made.headers["X-Request-ID"]} != {"request": "x" * 65}
+
+
+def test_probes_are_quiet(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    client.get("/health")
+    client.get("/get")
+    assert [line.levelname for line in caplog.records] == ["DEBUG", "INFO"]
+
+
+def test_the_log_tells_the_class_of_a_refusal(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    client.post("/refused")
+    client.get("/get")
+    refusal, good = caplog.records
+    assert refusal.getMessage().endswith(" reason=PermissionDenied")
+    assert vars(refusal)["reason"] == "PermissionDenied"
+    assert "reason" not in good.getMessage()
