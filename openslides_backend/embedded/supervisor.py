@@ -114,7 +114,7 @@ def run_stack(variables: Mapping[str, str]) -> int:
     vote = ("vote",) if environment.vote_url else ()
     check_ports_are_free(environment, ("datastore", "auth", "media", *vote, "permission", "action", "presenter"))
     setup_logging("supervisor", environment.loglevel, environment.log_format)
-    with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
+    with ProcessGroup(environment.shutdown_delay + environment.worker_timeout + _STOP_GRACE) as group:
         return _supervise(group, services, environment, variables)
 
 

@@ -16,7 +16,13 @@ from openslides_backend.services.auth import Authenticator
 from openslides_backend.shared.context import DRAINING, INTERNAL, RequestContext
 from openslides_backend.version import VERSION
 
-QUICK = ("/system/action/health", "/system/action/ready", "/system/action/version")
+QUICK = (
+    "/health",
+    "/system/action/info",
+    "/system/action/health",
+    "/system/action/ready",
+    "/system/action/version",
+)
 """Routes that are answered whatever the component has to do."""
 
 

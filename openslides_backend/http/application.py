@@ -25,7 +25,7 @@ Routes = Mapping[str, Mapping[str, View]]
 class Application:
     """A component of the service.
 
-    `quick` are routes that are answered without asking other services or computing anything. `raise_4xx` lets errors of
+    `quick` are routes that are answered without asking other services or computing much. `raise_4xx` lets errors of
     the client propagate to the server as exceptions (http.md, OPENSLIDES_BACKEND_RAISE_4XX). Bodies of up to
     `anonymous_body` bytes are read whoever sends them, others as far as `body_limit` says, which may ask other services
     and raise BackendError. `calls` counts the calls to other services, for the request log.
@@ -70,7 +70,7 @@ class Application:
             return 0
 
     def is_quick(self, path: str) -> bool:
-        """Whether a route is answered without asking other services or computing anything."""
+        """Whether a route is answered without asking other services or computing much."""
         return path.removesuffix("/") in self._quick
 
     def _request(self, environ: "WSGIEnvironment") -> Request:

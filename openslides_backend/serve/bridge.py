@@ -53,7 +53,7 @@ class ServedApplication(Protocol):
         """The largest body of this request, in bytes; 0 if it is refused anyway. May ask other services."""
 
     def is_quick(self, path: str, /) -> bool:
-        """Whether a route is answered at once, without asking or computing anything."""
+        """Whether a route is answered at once, without asking other services or computing much."""
 
 
 @runtime_checkable

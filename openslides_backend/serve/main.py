@@ -93,10 +93,10 @@ def run_components(environment: Environment, components: Sequence[str]) -> int:
 
 
 def _drain(group: ProcessGroup, draining: Draining, seconds: float) -> None:
-    """Announce the end, and go on until others have taken note of it; a second signal cuts that short."""
+    """Announce the end, and go on until others have taken note of it; a second signal or a death cuts that short."""
     draining.begin()
     deadline = time.monotonic() + seconds
-    with suppress(StopRequested):
+    with suppress(StopRequested, ChildDied):
         while (left := deadline - time.monotonic()) > 0:
             group.watch(left)
 

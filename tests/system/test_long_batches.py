@@ -69,9 +69,9 @@ class World:
     def health_seconds(self) -> float:
         """How long health and readiness take together to answer, at the most."""
         times = []
-        for route in ("health", "ready") * 5:
+        for route in ("/system/action/health", "/system/action/ready", "/health") * 5:
             started = time.monotonic()
-            assert requests.get(f"{self.url}/system/action/{route}", timeout=PATIENCE).status_code == 200
+            assert requests.get(f"{self.url}{route}", timeout=PATIENCE).status_code == 200
             times.append(time.monotonic() - started)
         return max(times)
 

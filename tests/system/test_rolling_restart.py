@@ -1,6 +1,8 @@
 """Two replicas behind a load balancer are restarted one after the other, under load: no request is lost."""
 
 import http.client
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -12,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import requests
 
-from dev.stack import free_ports
+from dev.stack import Stack, descendants, free_ports
 from openslides_backend.serve.probe import is_healthy
 from tests.system.processes import PATIENCE, python, wait_until
 
@@ -118,13 +120,27 @@ def test_the_end_is_announced() -> None:
         assert process.wait(PATIENCE) == 0
 
 
-@pytest.mark.parametrize("second", ["terminate", "interrupt"])
-def test_a_second_signal_cuts_it_short(second: str) -> None:
+@pytest.mark.parametrize("second", ["terminate", "interrupt", "death"])
+def test_a_second_signal_or_a_death_cuts_it_short(second: str) -> None:
     (port,) = free_ports(1)
     with replica(port, delay=600) as process:
         process.terminate()
         wait_until(lambda: not is_healthy(ready_url(port)), "not ready any more")
         started = time.monotonic()
-        process.terminate() if second == "terminate" else process.send_signal(2)
+        if second == "death":
+            os.kill(next(descendants(process.pid)), signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGTERM if second == "terminate" else signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert time.monotonic() - started < PATIENCE / 2
+
+
+@pytest.mark.long
+def test_the_supervisor_waits_for_it() -> None:
+    """Longer than it would wait without a delay."""
+    stack = Stack({"OPENSLIDES_BACKEND_SHUTDOWN_DELAY": "12", "OPENSLIDES_BACKEND_WORKER_TIMEOUT": "1"})
+    with stack:
+        started = time.monotonic()
+        assert stack.stop() == 0
+        assert time.monotonic() - started > 12
+        assert "ended with" not in stack.log
