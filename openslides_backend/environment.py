@@ -34,6 +34,9 @@ DEFAULT_MAX_BODY_SIZE = 300 * 1024 * 1024
 DEFAULT_SMALL_BODY_SIZE = 8 * 1024 * 1024
 DEFAULT_ANONYMOUS_BODY_SIZE = 64 * 1024
 
+LOOPBACK_NAMES = ("127.0.0.1", "::1", "localhost")
+"""Hosts that lead to this machine."""
+
 _INTERNAL_SERVICES = ("DATASTORE_READER", "DATASTORE_WRITER", "PERMISSION", "AUTH", "MEDIA", "VOTE")
 _TRUTHY = ("1", "on", "true")
 _FALSY = ("0", "off", "false", "no")
@@ -66,6 +69,18 @@ class EmailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """Single sign-on over OpenID Connect (docs/single_sign_on.md); without a secret the client is a public one."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    redirect_url: str
+    scopes: str
+    after_login_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The settings of the process; all fields are checked.
 
@@ -75,8 +90,8 @@ class Environment:
     isn't set. The keys are those of the auth service's tokens (auth.md) and of the vote service's ballots; they are
     empty where the process doesn't need them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host`
     is the address that the servers for one machine and the permission service listen on, `internal_hosts` the names by
-    which they are called, and `trusted_proxies` those whose `X-Forwarded-For` is believed. The database URLs are
-    SQLAlchemy's; `data_folder` is where data are kept.
+    which they are called, and `trusted_proxies` those whose `X-Forwarded-For` is believed. `oidc` is None
+    without single sign-on. The database URLs are SQLAlchemy's; `data_folder` is where data are kept.
     """
 
     component: str
@@ -95,6 +110,7 @@ class Environment:
     max_small_body_size: int
     max_anonymous_body_size: int
     create_initial_data: bool
+    action_url: str
     action_port: int
     presenter_port: int
     presenter_url: str
@@ -118,6 +134,7 @@ class Environment:
     internal_password: str | None = field(repr=False)
     internal_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
+    oidc: OidcSettings | None
     superadmin_password_file: Path
     email: EmailSettings
     embedded_host: str
@@ -172,6 +189,7 @@ class Environment:
                 "OPENSLIDES_BACKEND_MAX_BODY_SIZE_ANONYMOUS", DEFAULT_ANONYMOUS_BODY_SIZE
             ),
             create_initial_data=read.flag("OPENSLIDES_BACKEND_CREATE_INITIAL_DATA"),
+            action_url=read.url("ACTION", 9002, ""),
             action_port=read.port("ACTION_PORT", 9002),
             presenter_port=read.port("PRESENTER_PORT", 9003),
             presenter_url=read.url("PRESENTER", 9003, ""),
@@ -199,6 +217,7 @@ class Environment:
             internal_password=_internal_password(read, development),
             internal_hosts=_internal_hosts(read),
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            oidc=_oidc_settings(read) if secrets and read.is_set("OIDC_ISSUER") else None,
             superadmin_password_file=read.file("SUPERADMIN_PASSWORD_FILE") or Path("/run/secrets/superadmin"),
             email=_email_settings(read),
             embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
@@ -235,6 +254,18 @@ def _email_settings(read: "_Reader") -> EmailSettings:
         timeout=read.seconds("EMAIL_TIMEOUT", 5.0),
         accept_self_signed_certificate=read.flag("EMAIL_ACCEPT_SELF_SIGNED_CERTIFICATE"),
         default_from=read.text("DEFAULT_FROM_EMAIL", "noreply@example.com"),
+    )
+
+
+def _oidc_settings(read: "_Reader") -> OidcSettings:
+    secret = read.file("OIDC_CLIENT_SECRET_FILE")
+    return OidcSettings(
+        issuer=read.secure_url("OIDC_ISSUER"),
+        client_id=read.needed("OIDC_CLIENT_ID"),
+        client_secret=None if secret is None else read_secret(secret, "OIDC_CLIENT_SECRET_FILE"),
+        redirect_url=read.secure_url("OIDC_REDIRECT_URL"),
+        scopes=read.text("OIDC_SCOPES", "openid profile email"),
+        after_login_url=read.text("OIDC_AFTER_LOGIN_URL", "/"),
     )
 
 
@@ -360,6 +391,19 @@ class _Reader:
             if not _HOST.fullmatch(value):
                 raise ConfigurationError(f"{name} must be host names or addresses, not {value!r}.")
         return values
+
+    def needed(self, name: str) -> str:
+        if not self.is_set(name):
+            raise ConfigurationError(f"{name} is not set.")
+        return self.variables[name]
+
+    def secure_url(self, name: str) -> str:
+        """A URL that browsers and servers may trust: over TLS, or one of this machine."""
+        value = self.needed(name)
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES):
+            raise ConfigurationError(f"{name} must begin with https://, not {value!r}.")
+        return value
 
     def url(self, prefix: str, port: int, path: str) -> str:
         """The base URL of a service from its variables `PREFIX_PROTOCOL`, `_HOST`, `_PORT` and `_PATH`."""

@@ -26,7 +26,7 @@ _PATIENCE = 90.0
 _INTERVAL = 0.02
 _STOP_GRACE = 15
 """Seconds that all services together get on top of the time that a worker has for its requests."""
-_SUPERVISED = ("PERMISSION", "DATASTORE_READER", "DATASTORE_WRITER", "MEDIA", "AUTH", "PRESENTER", "VOTE")
+_SUPERVISED = ("PERMISSION", "DATASTORE_READER", "DATASTORE_WRITER", "MEDIA", "AUTH", "ACTION", "PRESENTER", "VOTE")
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 _logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
-from openslides_backend.environment import ConfigurationError, Environment
+from openslides_backend.environment import LOOPBACK_NAMES, ConfigurationError, Environment
 from openslides_backend.shared.internal_access import HEADER, internal_headers
 from openslides_backend.shared.request_log import note
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _HEADER_KEY = f"HTTP_{HEADER.upper().replace('-', '_')}"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PUBLIC_ROUTES = "/system/"
 _CACHED_HOSTS = 256
 
@@ -121,7 +120,7 @@ def check_password_is_there(environment: Environment, *, has_public_routes: bool
 
     Raises ConfigurationError.
     """
-    if environment.internal_password is None and (has_public_routes or environment.embedded_host not in _LOOPBACK):
+    if environment.internal_password is None and (has_public_routes or environment.embedded_host not in LOOPBACK_NAMES):
         raise ConfigurationError(
             "INTERNAL_AUTH_PASSWORD_FILE is not set, but this service can be reached by others than its callers."
         )

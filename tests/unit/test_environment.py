@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from openslides_backend.environment import ConfigurationError, Environment, address, read_secret
+from openslides_backend.environment import ConfigurationError, Environment, OidcSettings, address, read_secret
 
 
 def development(**variables: str) -> Environment:
@@ -136,6 +136,48 @@ def test_trusted_proxies() -> None:
     ]
     with pytest.raises(ConfigurationError, match="TRUSTED_PROXIES"):
         development(TRUSTED_PROXIES="proxy")
+
+
+OIDC = {
+    "OIDC_ISSUER": "https://id.example.com/realm",
+    "OIDC_CLIENT_ID": "openslides",
+    "OIDC_REDIRECT_URL": "https://example.com/system/auth/oidc/callback",
+}
+
+
+def test_single_sign_on(tmp_path: Path) -> None:
+    assert development().oidc is None
+    public = development(**OIDC).oidc
+    assert public == OidcSettings(
+        issuer=OIDC["OIDC_ISSUER"],
+        client_id="openslides",
+        client_secret=None,
+        redirect_url=OIDC["OIDC_REDIRECT_URL"],
+        scopes="openid profile email",
+        after_login_url="/",
+    )
+    (tmp_path / "secret").write_text("x\n")
+    private = development(**OIDC, OIDC_CLIENT_SECRET_FILE=str(tmp_path / "secret")).oidc
+    assert private is not None
+    assert private.client_secret == "x"
+    assert "x'" not in repr(private)
+    assert Environment.from_mapping(OIDC, secrets=False).oidc is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OIDC_ISSUER", "http://id.example.com"),
+        ("OIDC_ISSUER", "id.example.com"),
+        ("OIDC_CLIENT_ID", ""),
+        ("OIDC_REDIRECT_URL", ""),
+        ("OIDC_REDIRECT_URL", "http://example.com/"),
+        ("OIDC_CLIENT_SECRET_FILE", "/nowhere"),
+    ],
+)
+def test_single_sign_on_that_can_not_be(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        development(**{**OIDC, name: value})
 
 
 def test_secret_that_is_no_text(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("psycopg", "redis")
+HEAVY = ("authlib", "psycopg", "redis")
 
 
 @pytest.mark.parametrize(

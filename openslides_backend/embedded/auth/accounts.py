@@ -69,6 +69,13 @@ class Accounts:
             stored = self._hashed_anew(id_, password, stored, found.position)
         return Account(id_, stored)
 
+    def signed_on(self, user_id: int) -> Account:
+        """The account of somebody whom the identity provider has logged in. Raises AuthenticationFailed."""
+        user = self._stored(user_id)
+        if user.get("is_active") is not True:
+            raise AuthenticationFailed("The account is not active.")
+        return Account(user_id, user.get("password"))
+
     def is_active(self, user_id: int) -> bool:
         """Whether there is an active account with this id."""
         return self._stored(user_id).get("is_active") is True

@@ -4,16 +4,19 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from werkzeug.wrappers import Request, Response
 
 from openslides_backend.embedded.auth.accounts import Account, Accounts, UserStore
 from openslides_backend.embedded.auth.ending import SessionEnding
-from openslides_backend.embedded.auth.sessions import SessionStore
+from openslides_backend.embedded.auth.sessions import ProviderSession, SessionStore
+from openslides_backend.embedded.auth.single_sign_on import PATH as OIDC_PATH
 from openslides_backend.embedded.auth.throttle import LoginThrottle
 from openslides_backend.embedded.json_application import (
     Endpoint,
@@ -46,6 +49,9 @@ from openslides_backend.shared.request_log import log_event, note
 
 logger = logging.getLogger(__name__)
 
+if TYPE_CHECKING:
+    from openslides_backend.embedded.auth.single_sign_on.sign_on import SingleSignOn
+
 _MAX_BODY = 64 * 1024
 _DONE = "Action handled successfully"
 
@@ -54,7 +60,7 @@ _DONE = "Action handled successfully"
 class AuthSettings:
     """`database_url` as for SessionStore; `message_bus` host and port of the Redis that is told of ended sessions.
 
-    `trusted_proxies` are those whose `X-Forwarded-For` is believed.
+    `trusted_proxies` are those whose `X-Forwarded-For` is believed. `single_sign_on` makes it, if there is one.
     """
 
     token_key: str = field(repr=False)
@@ -62,6 +68,7 @@ class AuthSettings:
     database_url: str = field(repr=False)
     message_bus: tuple[str, int] | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    single_sign_on: "Callable[[TokenKey, SessionStore], SingleSignOn] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,10 @@ class AuthApplication(JsonApplication):
         logouts: Logouts | None = None,
         *,
         trusted_proxies: Sequence[Network] = (),
+        sign_on: "SingleSignOn | None" = None,
     ) -> None:
-        super().__init__(self._all_routes(), _MAX_BODY)
+        oidc_routes = self._oidc_routes(sign_on) if sign_on else ()
+        super().__init__((*self._all_routes(), *oidc_routes), _MAX_BODY)
         self._token_key = token_key
         self._cookie_key = cookie_key
         self._store = store
@@ -139,25 +148,46 @@ class AuthApplication(JsonApplication):
             log_event(logger, "login_failed", address=address)
             raise
         self._throttle.succeeded(username, address)
-        return self._logged_in(request, account)
+        response = _success()
+        self._log_in(response, account, secure=_is_secure(request))
+        return response
 
-    def _logged_in(self, request: Request, account: Account) -> Response:
-        """The answer to a good login.
+    def _log_in(
+        self, response: Response, account: Account, *, secure: bool, provider_session: ProviderSession | None = None
+    ) -> None:
+        """Begin a session, and let the response tell it.
 
         The account is looked at once more when its session is there: one that was deactivated meanwhile, or got another
         password, had no session yet that could have been ended.
+
+        Raises AuthenticationFailed.
         """
-        session_id = self._store.create(account.id)
+        session_id = self._store.create(account.id, provider_session)
         if not self._accounts.is_unchanged(account):
             self._ending.end([session_id])
             raise AuthenticationFailed("The account was changed during the login.")
-        response = _success()
         self._set_access_token(response, account.id, session_id)
         refresh_token = self._cookie_key.sign_session(account.id, session_id, REFRESH_TOKEN_SECONDS)
-        response.set_cookie(
-            COOKIE_NAME, quote(bearer(refresh_token)), httponly=True, secure=_is_secure(request), samesite="Lax"
+        response.set_cookie(COOKIE_NAME, quote(bearer(refresh_token)), httponly=True, secure=secure, samesite="Lax")
+
+    # -- single sign-on
+
+    def _oidc_routes(self, sign_on: "SingleSignOn") -> Sequence[tuple[str, str, Endpoint]]:
+        return (
+            ("GET", f"{OIDC_PATH}/login", lambda _request: sign_on.begin()),
+            ("GET", f"{OIDC_PATH}/callback", partial(self._oidc_callback, sign_on)),
+            ("POST", f"{OIDC_PATH}/backchannel-logout", partial(self._oidc_logout, sign_on)),
         )
+
+    def _oidc_callback(self, sign_on: "SingleSignOn", request: Request) -> Response:
+        signed_on = sign_on.finish(request)
+        account, response = self._accounts.signed_on(signed_on.user_id), sign_on.welcome()
+        self._log_in(response, account, secure=sign_on.secure, provider_session=signed_on.session)
         return response
+
+    def _oidc_logout(self, sign_on: "SingleSignOn", request: Request) -> Response:
+        self._ending.end(sign_on.logged_out(request))
+        return _success()
 
     def _place(self, request: Request) -> str:
         """Where a login comes from, as far as it can be believed."""
@@ -302,13 +332,15 @@ class AuthApplication(JsonApplication):
 
 def create_auth_application(settings: AuthSettings, datastore: UserStore) -> AuthApplication:
     """The auth service as a WSGI application; to be called in the process that serves it, after any fork."""
+    cookie_key, store = TokenKey(settings.cookie_key), SessionStore(settings.database_url)
     return AuthApplication(
         TokenKey(settings.token_key),
-        TokenKey(settings.cookie_key),
-        SessionStore(settings.database_url),
+        cookie_key,
+        store,
         datastore,
         message_bus(settings.message_bus),
         trusted_proxies=settings.trusted_proxies,
+        sign_on=settings.single_sign_on(cookie_key, store) if settings.single_sign_on else None,
     )
 
 

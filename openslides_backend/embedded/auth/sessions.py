@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -47,8 +48,25 @@ _ended_sessions = Table(
     Column("expires", Float(53), nullable=False, index=True),
 )
 """Those whose end is still to be told on the message bus; until then their access tokens may be accepted somewhere."""
+_provider_sessions = Table(
+    "auth_provider_session",
+    _metadata,
+    Column("id", String(64), primary_key=True),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("provider_session", String(64), nullable=False, index=True),
+    Column("expires", Float(53), nullable=False, index=True),
+)
+"""Which sessions were begun by single sign-on, and by which session of the provider."""
 _CONNECT_SECONDS = 5
 _IS_ACTIVE = "SELECT user_id FROM auth_session WHERE id = ? AND expires > ?"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSession:
+    """A session at the identity provider: digests of the names of its user and, if it has one, of itself."""
+
+    subject: str
+    id: str = ""
 
 
 class SessionStore:
@@ -67,13 +85,18 @@ class SessionStore:
             # Another process that starts at the same moment may have made the tables in between.
             _metadata.create_all(self._engine)
 
-    def create(self, user_id: int) -> str:
+    def create(self, user_id: int, provider_session: ProviderSession | None = None) -> str:
         """Begin a session; its id. Sessions and tokens whose time is over are removed on this occasion."""
         session_id, now = secrets.token_hex(16), time.time()
+        values: dict[str, object]
         with self._engine.begin() as connection:
             _remove_expired(connection, now)
             values = {"id": session_id, "user_id": user_id, "expires": now + REFRESH_TOKEN_SECONDS}
             connection.execute(insert(_sessions).values(values))
+            if provider_session is not None:
+                names = {"subject": provider_session.subject, "provider_session": provider_session.id}
+                values = {"id": session_id, "expires": now + REFRESH_TOKEN_SECONDS, **names}
+                connection.execute(insert(_provider_sessions).values(values))
         return session_id
 
     def is_active(self, user_id: int, session_id: str) -> bool:
@@ -95,6 +118,18 @@ class SessionStore:
         with self._engine.connect() as connection:
             return sorted(connection.execute(statement).scalars())
 
+    def of_provider(self, subject: str, provider_session: str) -> list[str]:
+        """Ids of the sessions that belong to a session of the provider, or without one to a user there.
+
+        Both names are digests, as in ProviderSession, and may be empty, but not both.
+        """
+        names = {_provider_sessions.c.subject: subject, _provider_sessions.c.provider_session: provider_session}
+        conditions = [column == name for column, name in names.items() if name]
+        if not conditions:
+            return []
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(select(_provider_sessions.c.id).where(*conditions)).scalars())
+
     def end(self, session_ids: Sequence[str], *, announce: bool = False) -> None:
         """Remove these sessions; unknown ones are no error. With `announce` it is kept that this is to be told."""
         with self._engine.begin() as connection:
@@ -105,6 +140,7 @@ class SessionStore:
                 if rows:
                     connection.execute(insert(_ended_sessions), rows)
             connection.execute(delete(_sessions).where(ended))
+            connection.execute(delete(_provider_sessions).where(_provider_sessions.c.id.in_(session_ids)))
 
     def unannounced(self) -> list[str]:
         """Ids of ended sessions that are still to be told of; not of those whose access tokens have expired."""
@@ -132,7 +168,7 @@ class SessionStore:
 
 
 def _remove_expired(connection: Connection, now: float) -> None:
-    for table in (_sessions, _used_tokens, _ended_sessions):
+    for table in (_sessions, _used_tokens, _ended_sessions, _provider_sessions):
         connection.execute(delete(table).where(table.c.expires <= now))
 
 

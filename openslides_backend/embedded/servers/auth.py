@@ -1,5 +1,10 @@
 """The auth service out of the environment."""
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from openslides_backend.embedded.auth.application import AuthSettings, create_auth_application
 from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.environment import Environment
@@ -7,6 +12,11 @@ from openslides_backend.serve.internal_door import InternalDoor, open_door
 from openslides_backend.services.datastore_http import HttpDatastore
 from openslides_backend.services.http import HttpPool
 from openslides_backend.shared.internal_access import internal_headers
+
+if TYPE_CHECKING:
+    from openslides_backend.embedded.auth.sessions import SessionStore
+    from openslides_backend.embedded.auth.single_sign_on.sign_on import SingleSignOn
+    from openslides_backend.services.tokens import TokenKey
 
 
 def prepare(environment: Environment) -> None:
@@ -23,7 +33,17 @@ def create(environment: Environment) -> InternalDoor:
         environment.auth_database_url,
         environment.message_bus,
         environment.trusted_proxies,
+        _single_sign_on(environment),
     )
     pool = HttpPool(headers=internal_headers(environment.internal_password))
     datastore = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
     return open_door(environment, create_auth_application(settings, datastore), has_public_routes=True)
+
+
+def _single_sign_on(environment: Environment) -> "Callable[[TokenKey, SessionStore], SingleSignOn] | None":
+    """Only where it is wanted Authlib is loaded, which would make each start longer."""
+    if environment.oidc is None:
+        return None
+    module: Any = import_module("openslides_backend.embedded.auth.single_sign_on.sign_on")
+    saving = environment.action_url, environment.internal_password
+    return partial(module.create_single_sign_on, environment.oidc, saving)
