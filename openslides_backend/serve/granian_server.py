@@ -4,6 +4,7 @@ An action asks five times for something over HTTP, so what such a call costs dec
 possible. Granian takes a fifth of what Gunicorn does for it; docs/performance.md has the figures.
 """
 
+import logging
 import multiprocessing
 import os
 import time
@@ -20,12 +21,35 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 
-from openslides_backend.serve.processes import die_with_parent, name_process
+from openslides_backend.serve.processes import die_with_parent, how_it_ended, name_process
 
 _BACKLOG = 1024
+_LOG = logging.getLogger("_granian")
+_LOG_CONFIG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")},
+}
+"""Granian's few lines go where all others go."""
 _SHORT_LIFE_SECONDS = 8.0
 _MAX_SHORT_LIVES = 5
 """How often in a row it is started anew after so short a time."""
+
+
+class _Deaths(logging.Filter):
+    """Completes Granian's line about a worker that died by what it died of."""
+
+    def __init__(self, server: AbstractServer[Any]) -> None:
+        super().__init__()
+        self._server = server
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        tells = record.getMessage().startswith("Unexpected exit")
+        codes = [worker.inner.exitcode for worker in self._server.wrks] if tells else []
+        reasons = [f"a worker {how_it_ended(code)}" for code in codes if code is not None]
+        if reasons:
+            record.msg, record.args = f"{', '.join(reasons)} and is replaced", ()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,7 @@ class InternalServer:
         while short_lives < _MAX_SHORT_LIVES:
             started = time.monotonic()
             server = self._server()
+            _LOG.filters[:] = [_Deaths(server)]
             with suppress(SystemExit):
                 server.serve(target_loader=partial(self._load, os.getpid()))
             if server.interrupt_signal:
@@ -83,6 +108,7 @@ class InternalServer:
             backlog=_BACKLOG,
             websockets=False,
             log_level=LogLevels.error,
+            log_dictconfig=_LOG_CONFIG,
             respawn_failed_workers=True,
             workers_kill_timeout=self.timeout,
         )

@@ -27,12 +27,16 @@ class StopRequested(Exception):
         self.at_once = at_once
 
 
+def how_it_ended(code: int) -> str:
+    """What an exit code says; negative ones are those of signals."""
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+
+
 class ChildDied(Exception):
     """A child ended by itself; `code` is its exit code, negative for the signal that ended it."""
 
     def __init__(self, name: str, code: int) -> None:
-        reason = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
-        super().__init__(f"{name} {reason}")
+        super().__init__(f"{name} {how_it_ended(code)}")
         self.name = name
         self.code = code
 

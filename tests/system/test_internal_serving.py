@@ -30,8 +30,13 @@ def test_workers_that_die_again_and_again_are_replaced() -> None:
             stack.kill("permission", workers_only=True)
             wait_until(lambda: set(stack.pids("permission")) - before, "a new worker")  # noqa: B023 - at once
             wait_until(lambda: answers(url), "the new worker at work")
+        lines = [line for line in stack.log.splitlines() if "SIGKILL" in line]
         assert stack.process is not None
         assert stack.process.poll() is None
+    assert len(lines) == 3
+    assert all(
+        "ERROR permission[" in line and line.endswith("a worker was ended by SIGKILL and is replaced") for line in lines
+    )
 
 
 @pytest.mark.long

@@ -50,7 +50,8 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
                 group.watch()
         except StopRequested:
             code = 0
-        except ChildDied:
+        except ChildDied as death:
+            logger.critical("%s, stopping", death)
             code = 1
     raise SystemExit(code)
 
