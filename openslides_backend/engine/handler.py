@@ -3,10 +3,8 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
@@ -14,6 +12,7 @@ from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.performing import Performer
 from openslides_backend.engine.run import Results, Run
 from openslides_backend.engine.states import States
+from openslides_backend.engine.turns import Turns
 from openslides_backend.models.base import Model
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
@@ -53,9 +52,7 @@ class ActionHandler:
         self._services = services
         self._actions = actions
         self._models = models
-        self._retrying = Lock()
-        self._guard = Lock()
-        self._contested: Counter[str] = Counter()
+        self._turns = Turns()
 
     def handle(self, payload: object, context: RequestContext) -> ActionResponse:
         """Carry out a batch: everything is written, or nothing.
@@ -155,12 +152,12 @@ class ActionHandler:
     def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
         kept = States()
         name = calls[0].action.name if calls else ""
-        if not self._contested[name]:
+        if not self._turns.is_contested(name):
             try:
                 return self._try(calls, context, kept)
             except ModelLocked:
                 logger.debug("Locks were broken, trying again.")
-        with self._turn(name):
+        with self._turns.take(name):
             deadline = monotonic() + MAX_SECONDS
             for attempt in range(MAX_TRIES - 1):
                 try:
@@ -171,22 +168,6 @@ class ActionHandler:
                         break
                     sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - jitter
         raise BadRequest("Others are changing the same data. Please try again.", code=ErrorCode.CONFLICT)
-
-    @contextmanager
-    def _turn(self, name: str) -> Iterator[None]:
-        """One batch at a time in this process goes on inside.
-
-        Those who lost once must not beat each other again, and not be beaten by those who come later: as long as
-        batches wait for their turn, others that begin with the same action line up behind them without a first try.
-        """
-        with self._guard:
-            self._contested[name] += 1
-        try:
-            with self._retrying:
-                yield
-        finally:
-            with self._guard:
-                self._contested[name] -= 1
 
     def _try(self, calls: Sequence[_Call], context: RequestContext, kept: States) -> tuple[Run, list[Results | None]]:
         run = Run(self._services, context, self._models, kept)
