@@ -17,6 +17,7 @@ from openslides_backend.models.base import Model
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode, ModelLocked, PayloadError
+from openslides_backend.shared.faults import log_fault
 from openslides_backend.shared.typing import Fields
 
 logger = logging.getLogger(__name__)
@@ -146,8 +147,8 @@ class ActionHandler:
         """What follows a commit can't undo it: a failing step is logged, the batch has succeeded all the same."""
         try:
             callback()
-        except BackendError as error:
-            logger.exception("A step after the commit failed: %s", error.message)
+        except Exception as error:  # whatever it is, all is written, and who sent the batch must not send it again
+            log_fault("a step after the commit", error)
 
     def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
         kept = States()

@@ -10,9 +10,10 @@ from functools import partial
 from threading import Condition
 from typing import Protocol
 
-from openslides_backend.http.errors import fault, log_fault
+from openslides_backend.http.errors import fault
 from openslides_backend.shared.context import ANONYMOUS, RequestContext
 from openslides_backend.shared.exceptions import BackendError, InternalError
+from openslides_backend.shared.faults import log_fault
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 

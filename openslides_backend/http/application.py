@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import werkzeug
 
 from openslides_backend.environment import DEFAULT_ANONYMOUS_BODY_SIZE
-from openslides_backend.http.errors import MethodNotAllowed, fault, log_fault
+from openslides_backend.http.errors import MethodNotAllowed, fault
 from openslides_backend.http.request import Request, json_response
 from openslides_backend.http.request_log import log_request
 from openslides_backend.services.http import CallCounter
 from openslides_backend.shared.exceptions import BackendError, NotFound
+from openslides_backend.shared.faults import log_fault
 from openslides_backend.shared.request_log import identified, is_health_route
 
 if TYPE_CHECKING:
