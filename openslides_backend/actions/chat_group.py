@@ -12,7 +12,7 @@ from openslides_backend.engine.sorting import LinearSortAction, linear_payload
 from openslides_backend.models.models import ChatGroup
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.exceptions import BadRequest, InvalidField, ModelDoesNotExist
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -39,7 +39,7 @@ class _Writers(OfMeeting):
     def check(self, element: Fields) -> None:
         anonymous_group = self.action.meeting(element)["anonymous_group_id"]
         if anonymous_group is not None and anonymous_group in (element.get("write_group_ids") or ()):
-            raise BadRequest(f"write_group_ids: group/{anonymous_group} is the group of anonymous users.")
+            raise InvalidField("write_group_ids", f"group/{anonymous_group} is the group of anonymous users.")
 
 
 class ChatGroupCreate(CreateAction):

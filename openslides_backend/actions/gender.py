@@ -10,7 +10,7 @@ from openslides_backend.models.models import Gender
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.typing import Fields
 
@@ -34,7 +34,7 @@ def _check_names(action: Action, elements: Sequence[Fields]) -> None:
         name = element["name"]
         if name in given or owners.get(name, element.get("id")) != element.get("id"):
             with blaming(index):
-                raise BadRequest(f"name: there is a gender '{name}' already.")
+                raise InvalidField("name", f"there is a gender '{name}' already.")
         given.add(name)
 
 

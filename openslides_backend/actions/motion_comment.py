@@ -21,7 +21,7 @@ from openslides_backend.permissions.questions import (
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.services.datastore import FilterModels
 from openslides_backend.shared.context import ANONYMOUS
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -105,7 +105,7 @@ class MotionCommentCreate(CreateAction):
 
     def check(self, element: Fields) -> None:
         if self.namesakes.of(element):
-            raise BadRequest(f"section_id: The motion has a comment in section {element['section_id']} already.")
+            raise InvalidField("section_id", f"The motion has a comment in section {element['section_id']} already.")
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Comment {} created")

@@ -10,7 +10,7 @@ from openslides_backend.models.models import MotionCommentSection
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.typing import Fields, Models
 
 _ACCESS = ("read_group_ids", "write_group_ids", "submitter_can_write")
@@ -27,7 +27,7 @@ class _Writers(OfMeeting):
     def check(self, element: Fields) -> None:
         anonymous = self.action.meeting(element)["anonymous_group_id"]
         if anonymous is not None and anonymous in (element.get("write_group_ids") or ()):
-            raise BadRequest("write_group_ids: Anonymous users can not write comments.")
+            raise InvalidField("write_group_ids", "Anonymous users can not write comments.")
 
 
 class MotionCommentSectionCreate(CreateAction):

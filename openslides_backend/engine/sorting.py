@@ -9,7 +9,7 @@ from openslides_backend.engine.payload import ID, IDS, Payload, Schema
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.base import Model
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -55,7 +55,7 @@ class LinearSortAction(Action):
         existing = {} if scope is None else self.uow.filter(self.collection, scope, "id")
         for id_ in ids:
             if id_ not in existing:
-                raise BadRequest(f"{self.ids_key}: {self.collection}/{id_} is not among what is to be sorted.")
+                raise InvalidField(self.ids_key, f"{self.collection}/{id_} is not among what is to be sorted.")
         if len(ids) != len(existing):
             missing = sorted(existing.keys() - set(ids))
             raise BadRequest(f"{self.ids_key} must hold all ids, {', '.join(map(str, missing))} are missing.")
@@ -103,14 +103,14 @@ class TreeSortAction(Action):
         """The tree must hold all models of the meeting once."""
         ids = [place["id"] for place in self._places(element["tree"])]
         if len(set(ids)) != len(ids):
-            raise BadRequest("tree: an id stands in the tree more than once.")
+            raise InvalidField("tree", "an id stands in the tree more than once.")
         existing = self._of_meeting.of(element)
         for id_ in ids:
             if id_ not in existing:
-                raise BadRequest(f"tree: {self.model.collection}/{id_} does not belong to the meeting.")
+                raise InvalidField("tree", f"{self.model.collection}/{id_} does not belong to the meeting.")
         if len(ids) != len(existing):
             missing = sorted(existing.keys() - set(ids))
-            raise BadRequest(f"tree: {', '.join(map(str, missing))} are missing.")
+            raise InvalidField("tree", f"{', '.join(map(str, missing))} are missing.")
 
     def apply(self, element: Fields) -> None:
         """Write every model's place."""

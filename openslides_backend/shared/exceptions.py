@@ -74,6 +74,13 @@ class BadRequest(BackendError):
     """The request is malformed or breaks a rule of the domain (400)."""
 
 
+class InvalidField(BadRequest):
+    """The value of a field breaks a rule (400); the message begins with the field's name."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}", field=field)
+
+
 class PayloadError(BadRequest):
     """A payload or one of its fields doesn't fit its schema (400)."""
 

@@ -8,7 +8,7 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting_of
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
 
@@ -36,4 +36,4 @@ class AgendaItemCreate(CreateAction):
 
     def check(self, element: Fields) -> None:
         if any(model["agenda_item_id"] is not None for model in self.content_object.all_of(element)):
-            raise BadRequest(f"content_object_id: {element['content_object_id']} has an agenda item already.")
+            raise InvalidField("content_object_id", f"{element['content_object_id']} has an agenda item already.")

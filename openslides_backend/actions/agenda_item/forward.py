@@ -26,7 +26,7 @@ from openslides_backend.permissions.evaluation import Steps, together
 from openslides_backend.permissions.questions import is_admin, meeting_of
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.exceptions import BadRequest, InvalidField, ModelDoesNotExist
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import make_fqid, split_fqid
 from openslides_backend.shared.typing import Fields, Models
@@ -97,7 +97,7 @@ class AgendaItemForward(Action):
         """
         for name in ("meeting_ids", "agenda_item_ids"):
             if not element[name]:
-                raise BadRequest(f"{name}: at least one id is needed.")
+                raise InvalidField(name, "at least one id is needed.")
         found = {
             "agenda_item": self.uow.get_many("agenda_item", element["agenda_item_ids"], *ITEM_FIELDS),
             "meeting": self.uow.get_many("meeting", element["meeting_ids"], *_MEETING_FIELDS),
@@ -108,17 +108,17 @@ class AgendaItemForward(Action):
                     raise ModelDoesNotExist(make_fqid(collection, id_))
         items = found["agenda_item"]
         if len({item.get("meeting_id") for item in items.values()}) > 1:
-            raise BadRequest("agenda_item_ids: all agenda items must belong to the same meeting.")
+            raise InvalidField("agenda_item_ids", "all agenda items must belong to the same meeting.")
         for id_, item in items.items():
             if split_fqid(item.get("content_object_id", "/0"))[0] != "topic":
-                raise BadRequest(f"agenda_item_ids: agenda_item/{id_} is not that of a topic.")
+                raise InvalidField("agenda_item_ids", f"agenda_item/{id_} is not that of a topic.")
         return items
 
     def _source(self, element: Fields, items: Models) -> Source:
         """All originals. Raises BadRequest if the origin or its speakers forbid to forward them."""
         origin = self.checked(next(iter(items.values())).get("meeting_id"), "agenda_item_ids: there is no meeting.")
         if origin in element["meeting_ids"]:
-            raise BadRequest(f"meeting_ids: meeting/{origin} is the one of the agenda items.")
+            raise InvalidField("meeting_ids", f"meeting/{origin} is the one of the agenda items.")
         meeting = GetMany("meeting", (origin,), ("id", "is_active_in_organization_id"))
         self.uow.prefetch([meeting, agenda_query(origin), *topic_needs(items)])
         if not self.uow.get("meeting", origin, "is_active_in_organization_id"):

@@ -12,7 +12,7 @@ from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.exceptions import InvalidField, ModelDoesNotExist
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.typing import Fields, Models
 
@@ -60,9 +60,9 @@ class AgendaItemAssign(Action):
         above = self._with_ancestors(parent_id, items)
         for id_ in ids:
             if id_ in above:
-                raise BadRequest(f"ids: agenda_item/{id_} is the new parent itself, or stands above it.")
+                raise InvalidField("ids", f"agenda_item/{id_} is the new parent itself, or stands above it.")
             if id_ not in items:
-                raise BadRequest(f"ids: agenda_item/{id_} does not belong to meeting {element['meeting_id']}.")
+                raise InvalidField("ids", f"agenda_item/{id_} does not belong to meeting {element['meeting_id']}.")
         instances = [
             {"id": id_, **place} for id_, place in zip(ids, self._places(parent_id, len(ids), items), strict=True)
         ]

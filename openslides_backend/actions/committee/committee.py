@@ -12,7 +12,7 @@ from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Committee
 from openslides_backend.permissions.rules import committee_manager
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BackendError, BadRequest
+from openslides_backend.shared.exceptions import BackendError, BadRequest, InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -40,7 +40,7 @@ def _check_external_ids(action: Action, elements: Sequence[Fields]) -> None:
         others = action.uow.filter("committee", filters[external_id], "id").keys() - {element.get("id")}
         if others or external_id in given:
             with blaming(index):
-                raise BadRequest(f"external_id: there is a committee '{external_id}' already.")
+                raise InvalidField("external_id", f"there is a committee '{external_id}' already.")
         given.add(external_id)
 
 
@@ -100,7 +100,7 @@ class CommitteeUpdate(UpdateAction):
             meeting = self._default_meeting(element)
             if meeting is not None and "is_active_in_organization_id" not in meeting:
                 with blaming(index):
-                    raise BadRequest("default_meeting_id: an archived meeting can not be the default.")
+                    raise InvalidField("default_meeting_id", "an archived meeting can not be the default.")
 
     def work(self, elements: list[Fields]) -> Results:
         """Change the committees as if at once; the last element of each counts."""
@@ -124,7 +124,7 @@ class CommitteeUpdate(UpdateAction):
         _check_own_forwarding(element)
         meeting = self._default_meeting(element)
         if meeting is not None and meeting.get("committee_id") != element["id"]:
-            raise BadRequest("default_meeting_id: the meeting does not belong to the committee.")
+            raise InvalidField("default_meeting_id", "the meeting does not belong to the committee.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         self.run.relations.load(Committee, [{"id": id_, "all_parent_ids": path} for id_, path in self._below.items()])

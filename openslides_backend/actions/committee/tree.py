@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
 _OWN = ("id", "parent_id", "all_parent_ids")
@@ -46,7 +46,7 @@ def _path(id_: int, parents: Mapping[int, int | None]) -> list[int]:
     seen = {id_}
     while above is not None and above in parents:
         if above in seen:
-            raise BadRequest(f"parent_id: committee/{id_} can not be below itself.")
+            raise InvalidField("parent_id", f"committee/{id_} can not be below itself.")
         seen.add(above)
         path.append(above)
         above = parents[above]

@@ -12,7 +12,7 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Group
 from openslides_backend.permissions.permissions import ANONYMOUS_PERMISSIONS, Permissions, implied_by
 from openslides_backend.permissions.rules import all_of, in_meeting, meeting_admin, when_given
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -67,15 +67,15 @@ class GroupUpdate(UpdateAction):
     def check(self, element: Fields) -> None:
         members = self.locked_out.of(element).values()
         if any(element["id"] in (member["group_ids"] or ()) for member in members):
-            raise BadRequest("permissions: a participant of the group is locked out of the meeting.")
+            raise InvalidField("permissions", "a participant of the group is locked out of the meeting.")
         if self.stored(element)["anonymous_group_for_meeting_id"] is None:
             return
         permissions = necessary_permissions(element.get("permissions") or ())
         forbidden = [name for name in permissions if name not in ANONYMOUS_PERMISSIONS]
         if forbidden:
-            raise BadRequest(f"permissions: {', '.join(forbidden)} can not be given to the anonymous.")
+            raise InvalidField("permissions", f"{', '.join(forbidden)} can not be given to the anonymous.")
         if "name" in element:
-            raise BadRequest("name: the group of the anonymous can not be renamed.")
+            raise InvalidField("name", "the group of the anonymous can not be renamed.")
 
 
 class GroupDelete(DeleteAction):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
@@ -37,7 +37,7 @@ def check_external_id(uow: UnitOfWork, element: Fields) -> None:
     if external_id:
         others = uow.filter("meeting", equals(external_id=external_id), "id").keys() - {element.get("id")}
         if others:
-            raise BadRequest(f"external_id: there is a meeting '{external_id}' already.")
+            raise InvalidField("external_id", f"there is a meeting '{external_id}' already.")
 
 
 def check_times(element: Fields, stored: ReadOnlyFields) -> None:

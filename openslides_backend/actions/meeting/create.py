@@ -33,7 +33,7 @@ from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import committee_manager
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.typing import Fields
 
 
@@ -66,7 +66,7 @@ class MeetingCreate(CreateAction):
                 check_external_id(self.uow, element)
                 external_id = element.get("external_id")
                 if external_id in seen:
-                    raise BadRequest(f"external_id: '{external_id}' is given to two meetings.")
+                    raise InvalidField("external_id", f"'{external_id}' is given to two meetings.")
                 if external_id:
                     seen.add(external_id)
 
@@ -97,7 +97,7 @@ class MeetingCreate(CreateAction):
             raise BadRequest("New meetings must be made as copies of templates.")
         check_times(element, {})
         if not element.get("admin_ids") and not element.get("set_as_template"):
-            raise BadRequest("admin_ids: a meeting that is no template needs an admin.")
+            raise InvalidField("admin_ids", "a meeting that is no template needs an admin.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         roles = self._create_groups(elements)

@@ -10,7 +10,7 @@ from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -34,7 +34,7 @@ class _PlaceAction(UpdateAction):
         """
         name = f"{self.kind}_{element['place']}_id"
         if name not in Meeting.fields:
-            raise BadRequest(f"place: there is no {self.kind} '{element['place'][:100]}'.")
+            raise InvalidField("place", f"there is no {self.kind} '{element['place'][:100]}'.")
         return name
 
 

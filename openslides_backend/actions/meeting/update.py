@@ -38,7 +38,7 @@ from openslides_backend.permissions.rules import (
     when_given,
 )
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
 
@@ -134,30 +134,30 @@ class MeetingUpdate(UpdateAction):
         is_template = element.get(_TEMPLATE) if SET_AS_TEMPLATE in element else stored.get(_TEMPLATE)
         locked, anonymous = (_final(element, stored, name) for name in ("locked_from_inside", "enable_anonymous"))
         if locked and is_template:
-            raise BadRequest("locked_from_inside: a template can not be locked.")
+            raise InvalidField("locked_from_inside", "a template can not be locked.")
         if locked and anonymous:
-            raise BadRequest("locked_from_inside: a meeting can not be locked and open to the anonymous.")
+            raise InvalidField("locked_from_inside", "a meeting can not be locked and open to the anonymous.")
         if element.get("enable_anonymous") and not organization(self.uow, *_ORGANIZATION).get("enable_anonymous"):
-            raise BadRequest("enable_anonymous: the organization does not allow it.")
+            raise InvalidField("enable_anonymous", "the organization does not allow it.")
 
     def _check_template(self, element: Fields, stored: Fields) -> None:
         if SET_AS_TEMPLATE not in element:
             return
         restricted = organization(self.uow, *_ORGANIZATION).get("require_duplicate_from")
         if restricted and not self.run.checker.has_level(Level.CAN_MANAGE_ORGANIZATION):
-            raise BadRequest(f"{SET_AS_TEMPLATE}: only organization managers may decide on templates.")
+            raise InvalidField(SET_AS_TEMPLATE, "only organization managers may decide on templates.")
         if element[SET_AS_TEMPLATE]:
             return
         admin_group = stored.get("admin_group_id")
         group = None if admin_group is None else self.uow.find("group", admin_group, "meeting_user_ids")
         if group is None or not group["meeting_user_ids"]:
-            raise BadRequest(f"{SET_AS_TEMPLATE}: a meeting without admins must be a template.")
+            raise InvalidField(SET_AS_TEMPLATE, "a meeting without admins must be a template.")
 
     def _check_projectors(self, element: Fields) -> None:
         for id_ in _projectors(element):
             projector = self.uow.get("projector", id_, "meeting_id", "is_internal")
             if id_ == element.get("reference_projector_id") and projector.get("is_internal"):
-                raise BadRequest(f"reference_projector_id: projector/{id_} is internal.")
+                raise InvalidField("reference_projector_id", f"projector/{id_} is internal.")
             if projector.get("meeting_id") != element["id"]:
                 raise BadRequest(f"projector/{id_} does not belong to meeting {element['id']}.")
 
@@ -165,7 +165,7 @@ class MeetingUpdate(UpdateAction):
         anonymous_group = element.get("anonymous_group_id", stored.get("anonymous_group_id"))
         for name in _POLL_GROUPS:
             if anonymous_group is not None and anonymous_group in (element.get(name) or ()):
-                raise BadRequest(f"{name}: the group of the anonymous can not vote.")
+                raise InvalidField(name, "the group of the anonymous can not vote.")
 
 
 def _projectors(element: Fields) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
 _FIELDS = ("id", "meeting_id", "user_id", "vote_delegated_to_id", "vote_delegations_from_ids")
@@ -36,27 +36,27 @@ def check_delegations(uow: UnitOfWork, element: Fields) -> None:
 
 def _check_representative(uow: UnitOfWork, own: Fields, target_id: int) -> None:
     if target_id == own["id"]:
-        raise BadRequest("vote_delegated_to_id: Nobody can delegate the vote to himself.")
+        raise InvalidField("vote_delegated_to_id", "Nobody can delegate the vote to himself.")
     if own.get("vote_delegations_from_ids"):
-        raise BadRequest("vote_delegated_to_id: Who receives delegations can not delegate the vote.")
+        raise InvalidField("vote_delegated_to_id", "Who receives delegations can not delegate the vote.")
     target = _other(uow, own, target_id, "vote_delegated_to_id")
     if target.get("vote_delegated_to_id") not in (None, own["id"]):
-        raise BadRequest(f"vote_delegated_to_id: meeting_user/{target_id} has delegated the vote itself.")
+        raise InvalidField("vote_delegated_to_id", f"meeting_user/{target_id} has delegated the vote itself.")
 
 
 def _check_represented(uow: UnitOfWork, own: Fields, ids: Sequence[int]) -> None:
     if own.get("vote_delegated_to_id") is not None:
-        raise BadRequest("vote_delegations_from_ids: Who has delegated the vote can not receive delegations.")
+        raise InvalidField("vote_delegations_from_ids", "Who has delegated the vote can not receive delegations.")
     if own["id"] in ids:
-        raise BadRequest("vote_delegations_from_ids: Nobody can delegate the vote to himself.")
+        raise InvalidField("vote_delegations_from_ids", "Nobody can delegate the vote to himself.")
     for id_ in ids:
         other = _other(uow, own, id_, "vote_delegations_from_ids")
         if other.get("vote_delegations_from_ids") not in (None, [], [own["id"]]):
-            raise BadRequest(f"vote_delegations_from_ids: meeting_user/{id_} receives delegations itself.")
+            raise InvalidField("vote_delegations_from_ids", f"meeting_user/{id_} receives delegations itself.")
 
 
 def _other(uow: UnitOfWork, own: Fields, id_: int, name: str) -> Fields:
     other = uow.get("meeting_user", id_, *_FIELDS)
     if other.get("meeting_id") != own.get("meeting_id"):
-        raise BadRequest(f"{name}: meeting_user/{id_} does not belong to the same meeting.")
+        raise InvalidField(name, f"meeting_user/{id_} does not belong to the same meeting.")
     return other

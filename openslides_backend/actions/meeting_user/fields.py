@@ -6,7 +6,7 @@ from typing import Any
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
 DATA_FIELDS = ("comment", "about_me", "number", "vote_weight", "locked_out", "group_ids", "structure_level_ids")
@@ -35,4 +35,4 @@ def check_groups(uow: UnitOfWork, element: Fields) -> None:
     for group_id in element.get("group_ids") or ():
         group = uow.find_fields("group", group_id, *_GROUP)
         if group.get("anonymous_group_for_meeting_id"):
-            raise BadRequest(f"group_ids: group/{group_id} is the group of anonymous users.")
+            raise InvalidField("group_ids", f"group/{group_id} is the group of anonymous users.")

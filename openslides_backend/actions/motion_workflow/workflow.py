@@ -8,7 +8,7 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import MotionWorkflow
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.typing import Fields
 
 _DEFAULTS = ("motions_default_workflow_id", "motions_default_amendment_workflow_id")
@@ -50,7 +50,7 @@ class MotionWorkflowUpdate(UpdateAction):
 
     def check(self, element: Fields) -> None:
         if any(state["workflow_id"] != element["id"] for state in self.first_state.all_of(element)):
-            raise BadRequest(f"first_state_id: motion_state/{element['first_state_id']} is not of this workflow.")
+            raise InvalidField("first_state_id", f"motion_state/{element['first_state_id']} is not of this workflow.")
 
 
 class MotionWorkflowDelete(DeleteAction):

@@ -8,7 +8,7 @@ from openslides_backend.engine.payload import Payload, Schema
 from openslides_backend.models.models import MotionState, MotionWorkflow
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
 _NEXT, _PREVIOUS = "next_state_names", "previous_state_names"
@@ -55,18 +55,18 @@ class MotionWorkflowImport(CreateAction):
     def check(self, element: Fields) -> None:
         states = {state["name"]: state for state in element.get("states", ())}
         if not states:
-            raise BadRequest("states: a workflow needs at least one state.")
+            raise InvalidField("states", "a workflow needs at least one state.")
         if len(states) != len(element["states"]):
-            raise BadRequest("states: two states have the same name.")
+            raise InvalidField("states", "two states have the same name.")
         known = [element.get("first_state_name") or element["states"][0]["name"]]
         known += [name for state in states.values() for key in (_NEXT, _PREVIOUS) for name in state.get(key, ())]
         for name in known:
             if name not in states:
-                raise BadRequest(f"states: there is no state '{name}'.")
+                raise InvalidField("states", f"there is no state '{name}'.")
         forward = {(name, after) for name, state in states.items() for after in state.get(_NEXT, ())}
         backward = {(before, name) for name, state in states.items() for before in state.get(_PREVIOUS, ())}
         for before, after in sorted(forward ^ backward):
-            raise BadRequest(f"states: only one of '{before}' and '{after}' knows that they follow each other.")
+            raise InvalidField("states", f"only one of '{before}' and '{after}' knows that they follow each other.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         new = [self._new_state(element, state) for element in elements for state in element["states"]]

@@ -10,7 +10,7 @@ from openslides_backend.models.models import Organization
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import all_of, oml, when_given
 from openslides_backend.services.datastore import Aggregate, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
@@ -61,7 +61,7 @@ class OrganizationUpdate(UpdateAction):
         if address := element.get("users_email_replyto"):
             element["users_email_replyto"] = address.strip()
             if not is_valid_address(address.strip()):
-                raise BadRequest(f"users_email_replyto: '{address}' is no e-mail address.")
+                raise InvalidField("users_email_replyto", f"'{address}' is no e-mail address.")
         if _FORBIDDEN_IN_SENDER.intersection(element.get("users_email_sender") or ""):
             raise BadRequest("users_email_sender must not contain square brackets or backslashes.")
 

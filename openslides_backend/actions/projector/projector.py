@@ -9,7 +9,7 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.typing import Fields
 
 _SETTINGS = (
@@ -56,7 +56,7 @@ class ProjectorCreate(CreateAction):
     def check(self, element: Fields) -> None:
         _check_roles(element, element["meeting_id"])
         if element.get("is_internal") and element.get(USED_AS_REFERENCE):
-            raise BadRequest("is_internal: the reference projector can not be internal.")
+            raise InvalidField("is_internal", "the reference projector can not be internal.")
 
 
 class ProjectorUpdate(UpdateAction):

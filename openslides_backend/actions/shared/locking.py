@@ -9,7 +9,7 @@ from openslides_backend.engine.run import Run
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
@@ -91,16 +91,16 @@ class _Check:
     def _judge(self, case: LockingCase) -> None:
         if self._is_locked_out(case):
             if case.user_id is not None and case.user_id == self._run.user_id:
-                raise BadRequest("locked_out: You can not lock yourself out.")
+                raise InvalidField("locked_out", "You can not lock yourself out.")
             if (obstacle := self._obstacle(case)) is not None:
-                raise BadRequest(f"locked_out: A user with {obstacle} can not be locked out.")
+                raise InvalidField("locked_out", f"A user with {obstacle} can not be locked out.")
         if not case.promotes or not (meetings := self._meetings_somewhere(case)):
             return
         if case.given.get("organization_management_level"):
-            raise BadRequest("organization_management_level: The user is locked out of a meeting.")
+            raise InvalidField("organization_management_level", "The user is locked out of a meeting.")
         managed = set(case.given.get("committee_management_ids") or ())
         if any(managed.intersection(self._line(meeting_id)) for meeting_id in meetings):
-            raise BadRequest("committee_management_ids: The user is locked out of a meeting of these committees.")
+            raise InvalidField("committee_management_ids", "The user is locked out of a meeting of these committees.")
 
     def _obstacle(self, case: LockingCase) -> str | None:
         user = self._user(case)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from openslides_backend.engine.action import Part, blaming
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -42,7 +42,7 @@ class UniqueInMeeting(Part):
             return
         others = self.uow.filter(collection, scope, "id").keys() - {element.get("id")}
         if (others or scope in given) and not self._keeps(element):
-            raise BadRequest(f"{self.name}: '{element[self.name]}' exists already in the meeting.")
+            raise InvalidField(self.name, f"'{element[self.name]}' exists already in the meeting.")
 
     def _keeps(self, element: Fields) -> bool:
         """Whether the model has the value already."""

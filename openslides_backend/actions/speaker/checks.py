@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from openslides_backend.actions.speaker.states import INTERPOSED_QUESTION, INTERVENTION
 from openslides_backend.engine.action import Action
 from openslides_backend.permissions.permissions import Permissions
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
@@ -56,15 +56,15 @@ def check_speech_state(action: Action, element: Fields, old: str | None) -> None
     if "contribution" in involved and not (
         meeting.get("list_of_speakers_can_set_contribution_self") or manages_lists(action, element)
     ):
-        raise BadRequest("speech_state: only who manages the list may set or remove 'contribution'.")
+        raise InvalidField("speech_state", "only who manages the list may set or remove 'contribution'.")
     if involved & {"pro", "contra"} and not meeting.get("list_of_speakers_enable_pro_contra_speech"):
-        raise BadRequest("speech_state: the meeting has no speeches pro and contra.")
+        raise InvalidField("speech_state", "the meeting has no speeches pro and contra.")
     if new == INTERVENTION and (meeting.get("list_of_speakers_intervention_time") or 0) <= 0:
-        raise BadRequest("speech_state: the meeting has no interventions.")
+        raise InvalidField("speech_state", "the meeting has no interventions.")
     if new == INTERPOSED_QUESTION and not meeting.get("list_of_speakers_enable_interposed_question"):
-        raise BadRequest("speech_state: the meeting has no interposed questions.")
+        raise InvalidField("speech_state", "the meeting has no interposed questions.")
     if new in (INTERVENTION, INTERPOSED_QUESTION) and element.get("point_of_order"):
-        raise BadRequest(f"speech_state: a point of order can not be an {new.replace('_', ' ')}.")
+        raise InvalidField("speech_state", f"a point of order can not be an {new.replace('_', ' ')}.")
 
 
 def check_point_of_order(meeting: ReadOnlyFields, element: ReadOnlyFields, stored: bool, own: bool) -> None:
@@ -76,17 +76,17 @@ def check_point_of_order(meeting: ReadOnlyFields, element: ReadOnlyFields, store
     """
     given = bool(element.get("point_of_order"))
     if given and not meeting.get("list_of_speakers_enable_point_of_order_speakers"):
-        raise BadRequest("point_of_order: the meeting has no points of order.")
+        raise InvalidField("point_of_order", "the meeting has no points of order.")
     if not (given or stored) and ("note" in element or "point_of_order_category_id" in element):
         raise BadRequest("note, point_of_order_category_id: only points of order have them.")
     if given and not own and not meeting.get("list_of_speakers_can_create_point_of_order_for_others"):
-        raise BadRequest("point_of_order: it can not be set for somebody else.")
+        raise InvalidField("point_of_order", "it can not be set for somebody else.")
     category = element.get("point_of_order_category_id")
     if not meeting.get("list_of_speakers_enable_point_of_order_categories"):
         if category is not None:
-            raise BadRequest("point_of_order_category_id: the meeting has no categories.")
+            raise InvalidField("point_of_order_category_id", "the meeting has no categories.")
     elif given and category is None:
-        raise BadRequest("point_of_order_category_id: a point of order needs a category.")
+        raise InvalidField("point_of_order_category_id", "a point of order needs a category.")
 
 
 def set_structure_levels(action: Action, elements: Sequence[Fields], lists: Mapping[int, int]) -> None:

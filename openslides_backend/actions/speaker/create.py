@@ -21,7 +21,7 @@ from openslides_backend.engine.payload import ID, Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Speaker
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
+from openslides_backend.shared.exceptions import BadRequest, InvalidField, ModelDoesNotExist
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields, Models
@@ -130,11 +130,11 @@ class SpeakerCreate(CreateAction):
         member = element.get("meeting_user_id")
         if member is None:
             if element.get("speech_state") not in ANSWERABLE and "answer_to_id" not in element:
-                raise BadRequest("meeting_user_id: only interventions and interposed questions can do without.")
+                raise InvalidField("meeting_user_id", "only interventions and interposed questions can do without.")
         elif not self.uow.exists("meeting_user", member):
             raise ModelDoesNotExist(make_fqid("meeting_user", member))
         if element.get("speech_state") and element.get("point_of_order"):
-            raise BadRequest("speech_state: a point of order has none.")
+            raise InvalidField("speech_state", "a point of order has none.")
 
     def _check_list(self, element: Fields) -> None:
         list_of_speakers = self.uow.get("list_of_speakers", element["list_of_speakers_id"], "closed", "meeting_id")
@@ -169,7 +169,7 @@ class SpeakerCreate(CreateAction):
 
     def _check_answer_possible(self, element: Fields) -> None:
         if "answer_to_id" in element and not any(is_started(other) for other in self._others(element).values()):
-            raise BadRequest("answer_to_id: nobody of the list has begun to speak.")
+            raise InvalidField("answer_to_id", "nobody of the list has begun to speak.")
 
     def _answered(self, element: Fields, others: Models) -> Fields | None:
         """The speaker that the new one answers.
@@ -180,13 +180,13 @@ class SpeakerCreate(CreateAction):
             return None
         answered = others.get(element["answer_to_id"])
         if answered is None:
-            raise BadRequest(f"answer_to_id: speaker/{element['answer_to_id']} is not on the list.")
+            raise InvalidField("answer_to_id", f"speaker/{element['answer_to_id']} is not on the list.")
         if answered.get("answer") or not is_answerable(answered):
-            raise BadRequest("answer_to_id: only interventions and interposed questions can be answered.")
+            raise InvalidField("answer_to_id", "only interventions and interposed questions can be answered.")
         if element.get("speech_state") and element["speech_state"] != answered["speech_state"]:
-            raise BadRequest("speech_state: it must be that of what is answered.")
+            raise InvalidField("speech_state", "it must be that of what is answered.")
         if answered.get("end_time") is not None:
-            raise BadRequest("answer_to_id: the speaker has finished.")
+            raise InvalidField("answer_to_id", "the speaker has finished.")
         return answered
 
     def _ranks(self, element: Fields, waiting: Models) -> dict[int, int] | None:
@@ -231,9 +231,9 @@ class SpeakerCreateForMerge(CreateAction):
             with blaming(index):
                 if element.get("point_of_order"):
                     if "speech_state" in element:
-                        raise BadRequest("speech_state: a point of order has none.")
+                        raise InvalidField("speech_state", "a point of order has none.")
                 elif "point_of_order_category_id" in element or "note" in element:
                     raise BadRequest("note, point_of_order_category_id: only points of order have them.")
                 begin, end = element.get("begin_time"), element.get("end_time")
                 if begin is not None and (end is None or end < begin):
-                    raise BadRequest("end_time: a speech that has begun must have ended.")
+                    raise InvalidField("end_time", "a speech that has begun must have ended.")

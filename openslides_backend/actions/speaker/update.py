@@ -23,7 +23,7 @@ from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import OPTIONAL_ID, Payload
 from openslides_backend.models.models import Speaker
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _FREE_STATES = ("contribution", "pro", "contra")
@@ -98,34 +98,34 @@ class SpeakerUpdate(UpdateAction):
 def _check_state(element: ReadOnlyFields, stored: ReadOnlyFields) -> None:
     new, old = element.get("speech_state"), stored.get("speech_state")
     if new == INTERPOSED_QUESTION:
-        raise BadRequest("speech_state: nothing can be made an interposed question.")
+        raise InvalidField("speech_state", "nothing can be made an interposed question.")
     if "speech_state" in element:
         if element.get("answer", stored.get("answer")) and new not in ANSWERABLE:
-            raise BadRequest("speech_state: an answer must stay an intervention or interposed question.")
+            raise InvalidField("speech_state", "an answer must stay an intervention or interposed question.")
         if old == INTERPOSED_QUESTION:
-            raise BadRequest("speech_state: that of an interposed question can not be changed.")
+            raise InvalidField("speech_state", "that of an interposed question can not be changed.")
         nobody = stored.get("meeting_user_id") is None and element.get("meeting_user_id") is None
         if old == INTERVENTION and new != INTERVENTION and nobody:
-            raise BadRequest("speech_state: only an intervention can do without a person.")
+            raise InvalidField("speech_state", "only an intervention can do without a person.")
     if element.get("answer") and not is_answerable(stored) and not new:
-        raise BadRequest("answer: only interventions and interposed questions can be answers.")
+        raise InvalidField("answer", "only interventions and interposed questions can be answers.")
 
 
 def _check_person(element: ReadOnlyFields, stored: ReadOnlyFields) -> None:
     if "meeting_user_id" in element:
         if element["meeting_user_id"] is None or stored.get("meeting_user_id") is not None:
-            raise BadRequest("meeting_user_id: it can not be changed.")
+            raise InvalidField("meeting_user_id", "it can not be changed.")
         if not is_answerable(stored):
-            raise BadRequest("meeting_user_id: only interventions and interposed questions can get a person.")
+            raise InvalidField("meeting_user_id", "only interventions and interposed questions can get a person.")
     elif "structure_level_id" in element and is_started(stored):
-        raise BadRequest("structure_level_id: it can not be changed once the speech has begun.")
+        raise InvalidField("structure_level_id", "it can not be changed once the speech has begun.")
 
 
 def _check_started(element: ReadOnlyFields, stored: ReadOnlyFields) -> None:
     if not is_started(stored):
         return
     if "speech_state" in element and stored.get("speech_state") == INTERVENTION:
-        raise BadRequest("speech_state: that of an intervention can not be changed once it has begun.")
+        raise InvalidField("speech_state", "that of an intervention can not be changed once it has begun.")
     if element.get("structure_level_id", stored.get(_TIME_ID)) is None:
         return
     new = element.get("speech_state")
@@ -136,4 +136,4 @@ def _check_started(element: ReadOnlyFields, stored: ReadOnlyFields) -> None:
 def _check_combination(element: ReadOnlyFields, stored: ReadOnlyFields) -> None:
     names = ("speech_state", "point_of_order")
     if all(element.get(name, stored.get(name)) for name in names):
-        raise BadRequest("speech_state: a point of order has none.")
+        raise InvalidField("speech_state", "a point of order has none.")

@@ -17,7 +17,7 @@ from openslides_backend.permissions.questions import level_of, manages_meeting
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.permissions.user_fields import takes_over
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.typing import Fields
 
@@ -97,7 +97,7 @@ class UserAssignMeetings(Action):
         for meeting_id in element["meeting_ids"]:
             meeting = self.uow.get("meeting", meeting_id, *_MEETING)
             if meeting.get("locked_from_inside"):
-                raise BadRequest(f"meeting_ids: meeting/{meeting_id} is locked from inside.")
+                raise InvalidField("meeting_ids", f"meeting/{meeting_id} is locked from inside.")
         named = self._named(element)
         for meeting_id in element["meeting_ids"]:
             pair = (element["id"], meeting_id)

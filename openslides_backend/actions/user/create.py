@@ -26,7 +26,7 @@ from openslides_backend.engine.run import Run
 from openslides_backend.models.models import User
 from openslides_backend.permissions.user_fields import ACCOUNT_FIELDS, may_create_account
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -95,7 +95,7 @@ class UserCreate(CreateAction):
     def fill(self, element: Fields) -> None:
         if "saml_id" in element:
             if element.get("default_password"):
-                raise BadRequest("default_password: Who logs in by single sign-on has no password.")
+                raise InvalidField("default_password", "Who logs in by single sign-on has no password.")
             element["can_change_own_password"] = False
         elif not element.get("default_password"):
             element["default_password"] = PasswordMaker(self.run).generate()

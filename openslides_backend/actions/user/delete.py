@@ -8,7 +8,7 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.user_fields import may_act_on_account
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -27,7 +27,7 @@ class UserDelete(DeleteAction):
 
     def check(self, element: Fields) -> None:
         if element["id"] == self.run.user_id:
-            raise BadRequest("id: You can not delete yourself.")
+            raise InvalidField("id", "You can not delete yourself.")
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         for element in elements:

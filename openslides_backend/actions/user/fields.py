@@ -7,7 +7,7 @@ from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.permissions.user_fields import PARTICIPANT_FIELDS
 from openslides_backend.shared.characters import is_invisible
-from openslides_backend.shared.exceptions import BadRequest, PayloadError
+from openslides_backend.shared.exceptions import InvalidField, PayloadError
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
 
@@ -74,21 +74,21 @@ def meeting_data(element: Fields) -> Fields:
 def check_email(element: Fields) -> None:
     """Raises BadRequest for anything that isn't an address (user_permissions.md, 14.8); empty is fine."""
     if element.get("email") and not is_valid_address(element["email"]):
-        raise BadRequest("email: This is not a valid address.")
+        raise InvalidField("email", "This is not a valid address.")
 
 
 def check_username(username: str) -> None:
     """Raises BadRequest if there is white space inside, or what can't be seen: two names must not look the same."""
     if any(character.isspace() for character in username):
-        raise BadRequest("username: It must not contain white space.")
+        raise InvalidField("username", "It must not contain white space.")
     if any(map(is_invisible, username)):
-        raise BadRequest("username: It must not contain invisible characters.")
+        raise InvalidField("username", "It must not contain invisible characters.")
 
 
 def check_home_committee(element: Fields) -> None:
     """Who is external has no home committee. Raises BadRequest."""
     if element.get("external") and element.get("home_committee_id"):
-        raise BadRequest("external: Who has a home committee can not be external.")
+        raise InvalidField("external", "Who has a home committee can not be external.")
 
 
 def differs(before: Fields, given: Fields, name: str) -> bool:

@@ -9,7 +9,7 @@ from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.permissions.rules import everybody
 from openslides_backend.services.mail import MailServerUnavailable
-from openslides_backend.shared.exceptions import BadRequest, ServiceError
+from openslides_backend.shared.exceptions import BadRequest, InvalidField, ServiceError
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
 
@@ -36,7 +36,7 @@ class UserForgetPassword(Action):
                 if not self.run.services.mail.sender_is_valid():
                     raise BadRequest(_UNAVAILABLE)
                 if not is_valid_address(element["email"]):
-                    raise BadRequest("email: This is not a valid address.")
+                    raise InvalidField("email", "This is not a valid address.")
         self._check_mail_server()
         addresses = tuple(dict.fromkeys(element["email"].lower() for element in elements))
         self.run.after_commit.append(partial(self._send_later, addresses))

@@ -7,7 +7,7 @@ from openslides_backend.actions.shared.participation import participations
 from openslides_backend.engine.action import blaming
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
 MEETING = ("admin_group_id", "template_for_organization_id")
@@ -73,4 +73,4 @@ def _is_template(uow: UnitOfWork, meeting_id: int) -> bool:
 def _check(uow: UnitOfWork, group_id: int, gone: set[int]) -> None:
     members = (uow.find_fields("group", group_id, *_GROUP)).get("meeting_user_ids") or ()
     if members and gone.issuperset(members):
-        raise BadRequest(f"group_ids: The admin group group/{group_id} would lose its last member.")
+        raise InvalidField("group_ids", f"The admin group group/{group_id} would lose its last member.")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from openslides_backend.engine.action import blaming
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import equals
 
 
@@ -30,4 +30,4 @@ def check_limit(uow: UnitOfWork, steps: Iterable[tuple[int, int]]) -> None:
         active += step
         if step > 0 and active > limit:
             with blaming(index):
-                raise BadRequest(f"is_active: The limit of {limit} active users is reached.")
+                raise InvalidField("is_active", f"The limit of {limit} active users is reached.")

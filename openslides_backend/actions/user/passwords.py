@@ -23,7 +23,7 @@ from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.services.passwords import verify_password
 from openslides_backend.services.throttle import Limit
 from openslides_backend.services.tokens import InvalidToken, bearer, from_quoted_bearer
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.request_log import log_event
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
@@ -112,7 +112,7 @@ class UserResetPasswordToDefault(_PasswordAction):
         """The default one."""
         stored = self.uow.get("user", element["id"], "default_password").get("default_password")
         if not stored:
-            raise BadRequest(f"default_password: user/{element['id']} has none.")
+            raise InvalidField("default_password", f"user/{element['id']} has none.")
         return str(stored)
 
 
@@ -153,10 +153,10 @@ class UserSetPasswordSelf(Action):
         throttle, key = self.run.services.own_passwords, str(self.run.user_id)
         if wait := throttle.begin({key: _OWN_PASSWORD}):
             log_event(logger, "password_throttled", user=self.run.user_id, seconds=ceil(wait))
-            raise BadRequest(f"old_password: It was wrong too often. Please try again in {ceil(wait)} seconds.")
+            raise InvalidField("old_password", f"It was wrong too often. Please try again in {ceil(wait)} seconds.")
         if not verify_password(given, stored):
             log_event(logger, "password_refused", user=self.run.user_id)
-            raise BadRequest("old_password: It is wrong.")
+            raise InvalidField("old_password", "It is wrong.")
         throttle.forgive((key,))
 
 
@@ -191,7 +191,7 @@ class UserForgetPasswordConfirm(Action):
             with blaming(index):
                 refuse_single_sign_on(self.uow.get("user", element["user_id"], "saml_id"))
                 if self._owner(element["authorization_token"]) != element["user_id"]:
-                    raise BadRequest("authorization_token: It was made for somebody else.")
+                    raise InvalidField("authorization_token", "It was made for somebody else.")
         hashes = PasswordMaker(self.run).hash_all([element["new_password"] for element in elements])
         for element, hash_ in zip(elements, hashes, strict=True):
             self.uow.update("user", element["user_id"], {"password": hash_})
@@ -204,10 +204,10 @@ class UserForgetPasswordConfirm(Action):
         try:
             token = bearer(from_quoted_bearer(quoted_token))
         except InvalidToken as error:
-            raise BadRequest("authorization_token: It is not in the form 'bearer JWT'.") from error
+            raise InvalidField("authorization_token", "It is not in the form 'bearer JWT'.") from error
         seen, owners = self.run.state(_SeenTokens).tokens, self.run.kept(_Owners).users
         if token in seen:
-            raise BadRequest("authorization_token: It was used before.")
+            raise InvalidField("authorization_token", "It was used before.")
         seen.add(token)
         if token not in owners:
             owners[token], _ = self.run.services.auth.verify_authorization_token(token)

@@ -14,7 +14,7 @@ from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import existing, level_of, manages_meeting
 from openslides_backend.permissions.rules import Inquiry, Verdict, any_of, in_meeting, rule
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -111,7 +111,7 @@ class UserTogglePresenceByNumber(Action):
     def _user_id(self, element: Fields) -> int:
         found = self.uow.filter("meeting_user", _by_number(element), "user_id")
         if len(found) != 1:
-            raise BadRequest(f"number: There must be exactly one participant with it, but there are {len(found)}.")
+            raise InvalidField("number", f"There must be exactly one participant with it, but there are {len(found)}.")
         (member,) = found.values()
         user_id: int = self.checked(member.get("user_id"), "number: The participant has no user.")
         return user_id

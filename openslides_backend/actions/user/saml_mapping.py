@@ -7,7 +7,7 @@ from typing import Any
 
 from openslides_backend.models.fields import FieldError, parse_boolean
 from openslides_backend.models.models import User
-from openslides_backend.shared.exceptions import BadRequest, PayloadError
+from openslides_backend.shared.exceptions import InvalidField, PayloadError
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 SAML_ID = "saml_id"
@@ -116,7 +116,7 @@ def _holds(condition: ReadOnlyFields, payload: ReadOnlyFields) -> bool:
     try:
         pattern = re.compile(str(condition.get("condition") or ""))
     except re.error:
-        raise BadRequest("saml_attr_mapping: A condition is no valid regular expression.") from None
+        raise InvalidField("saml_attr_mapping", "A condition is no valid regular expression.") from None
     return any(pattern.search(str(item)) for item in (value if isinstance(value, list) else [value]))
 
 
@@ -155,5 +155,5 @@ def _weight(value: Any) -> str | None:
 def _boolean(value: Any) -> bool:
     parsed = parse_boolean(value)
     if parsed is None:
-        raise BadRequest("present: It must be a boolean.")
+        raise InvalidField("present", "It must be a boolean.")
     return parsed

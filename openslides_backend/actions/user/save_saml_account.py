@@ -15,7 +15,7 @@ from openslides_backend.engine.payload import Payload, Schema
 from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import And, any_of, equals
 from openslides_backend.shared.typing import Fields, Models
 
@@ -88,7 +88,7 @@ class UserSaveSamlAccount(Action):
             raise BadRequest("Single sign-on is not enabled.")
         mapping = organization.get("saml_attr_mapping")
         if not isinstance(mapping, dict) or not isinstance(mapping.get(SAML_ID), str):
-            raise BadRequest("saml_attr_mapping: There is no attribute for saml_id.")
+            raise InvalidField("saml_attr_mapping", "There is no attribute for saml_id.")
         return mapping
 
     def _gender_id(self, name: str) -> int:

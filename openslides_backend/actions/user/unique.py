@@ -9,7 +9,7 @@ from openslides_backend.engine.action import blaming
 from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.characters import is_invisible
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import any_of
 from openslides_backend.shared.typing import Fields
 
@@ -90,9 +90,9 @@ def _check(holders: Holders, name: str, value: str | None, user_id: int) -> None
     if value is None and name == "member_number":
         return
     if not value:
-        raise BadRequest(f"{name}: It must not be empty.")
+        raise InvalidField(name, "It must not be empty.")
     if not holders.is_free(value, user_id):
-        raise BadRequest(f"{name}: It is in use already.")
+        raise InvalidField(name, "It is in use already.")
     holders.take(value, user_id)
 
 
@@ -108,10 +108,10 @@ def name_base(element: Fields) -> str:
     """
     first_name, last_name = element.get("first_name") or "", element.get("last_name") or ""
     if not first_name and not last_name:
-        raise BadRequest("username: A username, a first name or a last name is needed.")
+        raise InvalidField("username", "A username, a first name or a last name is needed.")
     base = "".join(filterfalse(is_invisible, _NOT_IN_NAMES.sub("", first_name + last_name)))
     if not base:
-        raise BadRequest("username: The names have no characters that a username can be made of.")
+        raise InvalidField("username", "The names have no characters that a username can be made of.")
     return base
 
 

@@ -35,7 +35,7 @@ from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import all_of, in_meeting, logged_in, when_given
 from openslides_backend.permissions.user_fields import ACCOUNT_FIELDS, may_update_account
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest, PayloadError
+from openslides_backend.shared.exceptions import BadRequest, InvalidField, PayloadError
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -160,7 +160,7 @@ class UserUpdate(_AccountUpdate):
         if "username" in element:
             check_username(element["username"])
         if before.get("saml_id") and (element.get("can_change_own_password") or element.get("default_password")):
-            raise BadRequest("default_password: Who logs in by single sign-on has no password.")
+            raise InvalidField("default_password", "Who logs in by single sign-on has no password.")
         if element["id"] == self.run.user_id and before.get("organization_management_level") == "superadmin":
             self._check_own_account(element)
         if element.get("saml_id") and before.get("password"):
@@ -170,9 +170,9 @@ class UserUpdate(_AccountUpdate):
     def _check_own_account(element: Fields) -> None:
         level = "organization_management_level"
         if element.get(level, "superadmin") != "superadmin":
-            raise BadRequest(f"{level}: A superadmin can not withdraw the own level.")
+            raise InvalidField(level, "A superadmin can not withdraw the own level.")
         if not element.get("is_active", True):
-            raise BadRequest("is_active: A superadmin can not set himself inactive.")
+            raise InvalidField("is_active", "A superadmin can not set himself inactive.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         self._leave_meetings([element for element in elements if element.get("group_ids") == []])
@@ -262,7 +262,7 @@ class UserUpdateSelf(_AccountUpdate):
             }
             if added:
                 with blaming(index):
-                    raise BadRequest("vote_delegations_from_ids: Delegations can be dropped only, not added.")
+                    raise InvalidField("vote_delegations_from_ids", "Delegations can be dropped only, not added.")
 
     def _pairs(self, elements: Sequence[Fields]) -> set[tuple[int, int]]:
         return {(self.run.user_id, e["meeting_id"]) for e in elements if "meeting_id" in e and meeting_data(e)}

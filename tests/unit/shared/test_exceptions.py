@@ -7,7 +7,7 @@ import pytest
 
 from openslides_backend.http.errors import MethodNotAllowed
 from openslides_backend.shared import exceptions
-from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode, ServiceError
+from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode, InvalidField, ServiceError
 
 DOCUMENTED = re.findall(
     r"^\| `(\w+)` \| (\d{3}) \|", Path("docs/errors.md").read_text(encoding="utf-8"), flags=re.MULTILINE
@@ -40,4 +40,13 @@ def test_all_that_is_known_is_told() -> None:
         "field": "x",
         "action_error_index": 0,
         "action_data_error_index": 1,
+    }
+
+
+def test_the_field_to_blame_begins_the_message() -> None:
+    assert InvalidField("name", "It is in use already.").as_json() == {
+        "success": False,
+        "message": "name: It is in use already.",
+        "code": "bad_request",
+        "field": "name",
     }
