@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 _REQUEST_ID_KEY = f"HTTP_{REQUEST_ID_HEADER.upper().replace('-', '_')}"
 _NOTES_KEY = "openslides.notes"
 _HARMLESS = re.compile(r"[\w.,:+/-]{1,100}", re.ASCII)
-_HEALTH = "/health"
+_HEALTH = ("/health", "/ready")
 
 T = TypeVar("T")
 

@@ -1,6 +1,7 @@
 """The routes of the action component on the whole stack."""
 
 import base64
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,52 @@ def test_body_limit(tmp_path: Path) -> None:
     for client in (stack.action, stack.presenter):
         response = client.post("/", data=b" " * 101, content_type="application/json")
         assert response.status_code == 413
+
+
+SIZES = {
+    "OPENSLIDES_BACKEND_MAX_BODY_SIZE": "3000",
+    "OPENSLIDES_BACKEND_MAX_BODY_SIZE_SMALL": "2000",
+    "OPENSLIDES_BACKEND_MAX_BODY_SIZE_ANONYMOUS": "1000",
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "user_id", "size", "fits"),
+    [
+        ("tag.create", 0, 1000, True),
+        ("tag.create", 0, 1001, False),
+        ("topic.json_upload", 0, 1001, False),
+        ("tag.create", SUPERADMIN, 2000, True),
+        ("tag.create", SUPERADMIN, 2001, False),
+        ("topic.json_upload", SUPERADMIN, 3000, True),
+        ("topic.json_upload", SUPERADMIN, 3001, False),
+    ],
+)
+def test_body_limits(tmp_path: Path, action: str, user_id: int, size: int, fits: bool) -> None:
+    stack = Stack(tmp_path, SIZES)
+    payload = json.dumps([{"action": action, "data": []}]).ljust(size)
+    headers = stack.credentials(user_id)
+    for path in ("/", "/system/action/handle_separately"):
+        response = stack.action.post(path, data=payload, content_type="application/json", headers=headers)
+        assert (response.status_code != 413) == fits
+
+
+def test_body_limit_of_the_internal_route(tmp_path: Path) -> None:
+    client = Stack(tmp_path, SIZES).action
+    for size, password, status in ((3000, INTERNAL_PASSWORD, 200), (3001, INTERNAL_PASSWORD, 413), (2000, "", 401)):
+        headers = {"Authorization": password}
+        data = "[]".ljust(size)
+        response = client.post("/internal/handle_request", data=data, content_type="application/json", headers=headers)
+        assert response.status_code == status
+
+
+def test_body_limits_of_questions(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, SIZES)
+    for user_id, size, status in ((0, 1000, 200), (0, 1001, 413), (SUPERADMIN, 2000, 200), (SUPERADMIN, 2001, 413)):
+        data = '[{"presenter": "server_time"}]'.ljust(size)
+        headers = stack.credentials(user_id)
+        response = stack.presenter.post("/", data=data, content_type="application/json", headers=headers)
+        assert response.status_code == status, (user_id, size)
 
 
 class TestLog(IntegrationTest):

@@ -51,7 +51,10 @@ def test_what_clients_invent_is_not_told(client: Client, caplog: pytest.LogCaptu
     assert line(caplog).getMessage().startswith("media ? / status=200 ms=")
 
 
-@pytest.mark.parametrize(("path", "level"), [("/health", "DEBUG"), ("/system/auth/health/", "DEBUG"), ("/x", "INFO")])
+@pytest.mark.parametrize(
+    ("path", "level"),
+    [("/health", "DEBUG"), ("/system/auth/health/", "DEBUG"), ("/system/action/ready", "DEBUG"), ("/x", "INFO")],
+)
 def test_probes_are_quiet(client: Client, caplog: pytest.LogCaptureFixture, path: str, level: str) -> None:
     client.get(path)
     assert line(caplog).levelname == level
