@@ -120,6 +120,10 @@ conformance: $(READY)  ## the recorded cases against a stack of its own; ONLY na
 benchmark: $(READY)  ## speed and memory of a stack of its own; ARGS="--database URL" for PostgreSQL, --quick for less
 	$(PYTHON) -m dev.benchmark $(ARGS)
 
+.PHONY: benchmark-vote
+benchmark-vote: $(READY)  ## speed of the vote service; ARGS="--database URL" for PostgreSQL, --quick for less
+	$(PYTHON) -m dev.vote_benchmark $(ARGS)
+
 .PHONY: check-compose
 check-compose: $(READY)  ## the Compose file for development and the Dockerfiles
 	$(PYTHON) -m pytest tests/unit/dev/test_docker_files.py

@@ -11,20 +11,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
-from urllib.parse import quote
 
-from dev.bulk_data import BulkData
 from dev.load import Answer, Client, Credentials, Measurement, run_clients
 from dev.stack import Stack
-from openslides_backend.embedded.auth.sessions import SessionStore
-from openslides_backend.environment import DEVELOPMENT_COOKIE_KEY, DEVELOPMENT_TOKEN_KEY
-from openslides_backend.services.datastore import CreateEvent, Event
-from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
+from dev.vote_data import OPTIONS, create_poll, create_voters
 
-MEETING, GROUP = 1, 5
-OPTIONS = (11, 12, 13)
 _LABEL = 52
-_WRITTEN_AT_ONCE = 1000
 _VOTED_SECONDS = 0.01
 """A hundred questions who has voted a second."""
 
@@ -49,13 +41,12 @@ class VoteBenchmark:
         self.failures = 0
         self._stack = stack
         self._sizes = sizes
-        self._data = BulkData(stack)
         self._polls = count(1)
         self._sessions: list[Credentials] = []
 
     def run(self) -> None:
         """Measure everything, and print each figure as soon as it is known."""
-        self._prepare()
+        self._sessions = create_voters(self._stack, self._sizes.large)
         sizes = self._sizes
         print(f"{'':{_LABEL}} {'req/s':>8} {'p50 ms':>9} {'p95 ms':>9} {'calls':>7} {'failed':>6}")
         self._round("warming up", self._sessions[: sizes.clients * 4], seconds=0)
@@ -65,24 +56,10 @@ class VoteBenchmark:
         self._round(f"{sizes.rush:,} ballots as fast as possible", rush, seconds=0)
         self._round(f"{sizes.large:,} ballots as fast as possible", self._sessions, seconds=0)
 
-    def _prepare(self) -> None:
-        """Users who are logged in, present and entitled."""
-        users = range(1, self._sizes.large + 1)
-        self._write([CreateEvent(f"meeting/{MEETING}", {"id": MEETING})])
-        self._write([event for user_id in users for event in _voter(user_id)])
-        store = SessionStore(f"sqlite:///{self._stack.folder}/data/auth.sqlite")
-        session_ids = [store.create(user_id) for user_id in users]
-        store.close()
-        self._sessions = [_credentials(user_id, id_) for user_id, id_ in zip(users, session_ids, strict=True)]
-
-    def _write(self, events: Sequence[Event]) -> None:
-        for start in range(0, len(events), _WRITTEN_AT_ONCE):
-            self._data.write(events[start : start + _WRITTEN_AT_ONCE])
-
     def _round(self, label: str, sessions: Sequence[Credentials], *, seconds: float, asked: bool = False) -> None:
         """A poll: its start, one ballot of each session spread over so many seconds, its stop."""
         poll_id = next(self._polls)
-        self._write([CreateEvent(f"poll/{poll_id}", _poll(poll_id))])
+        create_poll(self._stack, poll_id)
         start = self._internal("start", poll_id)
         done = threading.Event()
         asking = threading.Thread(target=self._ask, args=(poll_id, done), daemon=True)
@@ -156,31 +133,6 @@ class _Call:
 
 def _told(answer: Answer) -> str:
     return f"{answer.status} {answer.body['error'] if isinstance(answer.body, dict) else ''}"
-
-
-def _voter(user_id: int) -> list[Event]:
-    user = {"id": user_id, "is_present_in_meeting_ids": [MEETING], "meeting_user_ids": [user_id]}
-    member = {"id": user_id, "user_id": user_id, "meeting_id": MEETING, "group_ids": [GROUP]}
-    return [CreateEvent(f"user/{user_id}", user), CreateEvent(f"meeting_user/{user_id}", member)]
-
-
-def _poll(poll_id: int) -> dict[str, object]:
-    return {
-        "id": poll_id,
-        "meeting_id": MEETING,
-        "type": "pseudoanonymous",
-        "state": "started",
-        "pollmethod": "YNA",
-        "option_ids": list(OPTIONS),
-        "global_option_id": 14,
-        "entitled_group_ids": [GROUP],
-    }
-
-
-def _credentials(user_id: int, session_id: str) -> Credentials:
-    token = TokenKey(DEVELOPMENT_TOKEN_KEY).sign_session(user_id, session_id, ACCESS_TOKEN_SECONDS)
-    cookie = TokenKey(DEVELOPMENT_COOKIE_KEY).sign_session(user_id, session_id, REFRESH_TOKEN_SECONDS)
-    return {"authentication": bearer(token), "Cookie": f"refreshId={quote(bearer(cookie))}"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,10 @@
 """The vote service out of the environment."""
 
 import logging
+import signal
+import socket
 import threading
+from collections.abc import Callable
 
 from openslides_backend.embedded.datastore.errors import DatabaseFailure
 from openslides_backend.embedded.vote.application import VoteSettings, create_vote_application
@@ -22,6 +25,7 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 5.0
 _TIDYING_SECONDS = 3600.0
 _RETRY_SECONDS = 60.0
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def prepare(environment: Environment) -> None:
@@ -49,6 +53,7 @@ def create(environment: Environment) -> InternalDoor:
     settings = VoteSettings(environment.vote_database_url, environment.vote_ballot_key, environment.development)
     datastore = HttpDatastore(pool, environment.datastore_reader_url, environment.datastore_writer_url)
     application, station = create_vote_application(settings, datastore, authenticator)
+    _call_at_the_end(application.close)
     threading.Thread(target=_tidy_for_ever, args=(station, threading.Event()), name="tidying", daemon=True).start()
     return InternalDoor(
         application,
@@ -56,6 +61,23 @@ def create(environment: Environment) -> InternalDoor:
         None if environment.development else environment.internal_password,
         has_public_routes=True,
     )
+
+
+def _call_at_the_end(close: Callable[[], None]) -> None:
+    """Have `close` called as soon as a signal tells this process to end.
+
+    Granian sets handlers of its own after this, which leave the socket alone that signals are written to.
+    """
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+
+    def wait(_kept_open: socket.socket) -> None:
+        while receiver.recv(1)[0] not in _END_SIGNALS:
+            pass
+        close()
+
+    threading.Thread(target=wait, args=(sender,), name="waiting for the end", daemon=True).start()
 
 
 def _tidy_for_ever(station: PollingStation, stopped: threading.Event) -> None:

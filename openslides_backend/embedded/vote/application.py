@@ -89,6 +89,10 @@ class VoteApplication:
             response = _failure(Internal(""), tell=False)
         return response(environ, start_response)
 
+    def close(self) -> None:
+        """End the answers that have no end by themselves."""
+        self._live.close()
+
     def _respond(self, request: Request, path: str) -> Response:
         method, endpoint = self._routes.get(path, ("", None))
         if endpoint is None:

@@ -39,6 +39,7 @@ class LiveVotes:
 
     def __init__(self, box: BallotBox, interval: float = INTERVAL_SECONDS) -> None:
         self.interval = interval
+        self.closing = threading.Event()
         self._box = box
         self._lock = threading.Lock()
         self._readers = 0
@@ -59,6 +60,10 @@ class LiveVotes:
         except BaseException:
             self.leave()
             raise
+
+    def close(self) -> None:
+        """End all readers: they would keep the process from ending."""
+        self.closing.set()
 
     def leave(self) -> None:
         """A reader is gone."""
@@ -98,7 +103,8 @@ class Reader(Iterator[bytes]):
         if self._first is not None:
             line, self._first = news(self._told, self._first), None
             return _encoded(line)
-        time.sleep(self._live.interval)
+        if self._live.closing.wait(self._live.interval):
+            raise StopIteration
         try:
             line = news(self._told, self._live.polls(max_age=self._live.interval / 2))
         except Internal:

@@ -71,3 +71,11 @@ def test_readers_are_bounded_and_counted(box: BallotBox) -> None:
     live.open()
     with pytest.raises(Internal):
         live.open()
+
+
+def test_readers_end_when_the_service_does(box: BallotBox) -> None:
+    live = LiveVotes(box, interval=60)
+    lines = live.open()
+    next(lines)
+    live.close()
+    assert list(lines) == []

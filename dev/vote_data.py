@@ -1,0 +1,61 @@
+"""Polls and voters for a stack: what measurements and tests of the vote service begin with."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from dev.bulk_data import BulkData
+from dev.load import Credentials
+from dev.stack import Stack
+from openslides_backend.embedded.auth.sessions import SessionStore
+from openslides_backend.environment import DEVELOPMENT_COOKIE_KEY, DEVELOPMENT_TOKEN_KEY
+from openslides_backend.services.datastore import CreateEvent, Event
+from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
+
+VOTING_MEETING, GROUP = 1, 5
+OPTIONS = (11, 12, 13)
+_WRITTEN_AT_ONCE = 1000
+
+
+def create_voters(stack: Stack, number: int) -> list[Credentials]:
+    """Users 1 to `number` of a new meeting in an empty datastore: entitled, present and logged in; their sessions."""
+    users = range(1, number + 1)
+    _write(stack, [CreateEvent(f"meeting/{VOTING_MEETING}", {"id": VOTING_MEETING})])
+    _write(stack, [event for user_id in users for event in _voter(user_id)])
+    store = SessionStore(f"sqlite:///{stack.folder}/data/auth.sqlite")
+    session_ids = [store.create(user_id) for user_id in users]
+    store.close()
+    keys = TokenKey(DEVELOPMENT_TOKEN_KEY), TokenKey(DEVELOPMENT_COOKIE_KEY)
+    return [_credentials(*keys, user_id, id_) for user_id, id_ in zip(users, session_ids, strict=True)]
+
+
+def create_poll(stack: Stack, poll_id: int) -> None:
+    """A secret poll in that meeting, on whose options one can vote Y, N or A; started in the datastore."""
+    poll = {
+        "id": poll_id,
+        "meeting_id": VOTING_MEETING,
+        "type": "pseudoanonymous",
+        "state": "started",
+        "pollmethod": "YNA",
+        "option_ids": list(OPTIONS),
+        "global_option_id": 14,
+        "entitled_group_ids": [GROUP],
+    }
+    _write(stack, [CreateEvent(f"poll/{poll_id}", poll)])
+
+
+def _write(stack: Stack, events: Sequence[Event]) -> None:
+    data = BulkData(stack)
+    for start in range(0, len(events), _WRITTEN_AT_ONCE):
+        data.write(events[start : start + _WRITTEN_AT_ONCE])
+
+
+def _voter(user_id: int) -> list[Event]:
+    user = {"id": user_id, "is_present_in_meeting_ids": [VOTING_MEETING], "meeting_user_ids": [user_id]}
+    member = {"id": user_id, "user_id": user_id, "meeting_id": VOTING_MEETING, "group_ids": [GROUP]}
+    return [CreateEvent(f"user/{user_id}", user), CreateEvent(f"meeting_user/{user_id}", member)]
+
+
+def _credentials(token_key: TokenKey, cookie_key: TokenKey, user_id: int, session_id: str) -> Credentials:
+    token = token_key.sign_session(user_id, session_id, ACCESS_TOKEN_SECONDS)
+    cookie = cookie_key.sign_session(user_id, session_id, REFRESH_TOKEN_SECONDS)
+    return {"authentication": bearer(token), "Cookie": f"refreshId={quote(bearer(cookie))}"}
