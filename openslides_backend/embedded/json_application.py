@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from openslides_backend.shared.exceptions import BackendError, BadRequest
+from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode
 from openslides_backend.shared.fqid import MAX_ID
 from openslides_backend.shared.request_log import note
 
@@ -29,9 +29,17 @@ def json_response(body: Mapping[str, object], status: int = 200) -> Response:
     return response
 
 
-def failure(message: str, status: int) -> Response:
+_CODES = {
+    404: ErrorCode.NOT_FOUND,
+    405: ErrorCode.METHOD_NOT_ALLOWED,
+    413: ErrorCode.PAYLOAD_TOO_LARGE,
+    500: ErrorCode.INTERNAL_ERROR,
+}
+
+
+def failure(message: str, status: int, code: ErrorCode) -> Response:
     """An answer in the JSON error form (http.md)."""
-    return json_response({"success": False, "message": message}, status)
+    return json_response({"success": False, "message": message, "code": code.value}, status)
 
 
 def _error_response(error: BackendError) -> Response:
@@ -116,9 +124,11 @@ class JsonApplication:
             return _error_response(error)
         except HTTPException as error:
             note(request.environ, reason=type(error).__name__)
-            response = failure(error.description or error.name, error.code or 500)
+            response = failure(
+                error.description or error.name, error.code or 500, _CODES.get(error.code or 500, ErrorCode.BAD_REQUEST)
+            )
             response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
         except Exception:
             logger.exception("%s %s failed", request.method, request.path)
-            return failure("Internal error.", 500)
+            return failure("Internal error.", 500, ErrorCode.INTERNAL_ERROR)
         return response

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
 from openslides_backend.environment import LOOPBACK_NAMES, ConfigurationError, Environment
+from openslides_backend.shared.exceptions import ErrorCode
 from openslides_backend.shared.internal_access import HEADER, internal_headers
 from openslides_backend.shared.request_log import note
 
@@ -23,17 +24,25 @@ _CACHED_HOSTS = 256
 class _Refusal(NamedTuple):
     status: HTTPStatus
     message: str
+    code: ErrorCode
     reason: str
 
 
 _UNKNOWN_HOST = _Refusal(
     HTTPStatus.FORBIDDEN,
     "This host name is not known here; OPENSLIDES_INTERNAL_HOSTS may name further ones.",
+    ErrorCode.PERMISSION_DENIED,
     "UnknownHost",
 )
-_FROM_A_WEB_PAGE = _Refusal(HTTPStatus.FORBIDDEN, "Web pages must not call internal services.", "WebPage")
-_NO_JSON = _Refusal(HTTPStatus.BAD_REQUEST, "The content type must be application/json.", "NoJson")
-_NO_PASSWORD = _Refusal(HTTPStatus.UNAUTHORIZED, "The internal password is wrong or missing.", "Unauthorized")
+_FROM_A_WEB_PAGE = _Refusal(
+    HTTPStatus.FORBIDDEN, "Web pages must not call internal services.", ErrorCode.PERMISSION_DENIED, "WebPage"
+)
+_NO_JSON = _Refusal(
+    HTTPStatus.BAD_REQUEST, "The content type must be application/json.", ErrorCode.BAD_REQUEST, "NoJson"
+)
+_NO_PASSWORD = _Refusal(
+    HTTPStatus.UNAUTHORIZED, "The internal password is wrong or missing.", ErrorCode.UNAUTHORIZED, "Unauthorized"
+)
 
 
 class InternalDoor:
@@ -63,7 +72,7 @@ class InternalDoor:
         if refusal is None:
             return self.application(environ, start_response)
         note(environ, reason=refusal.reason)
-        body = json.dumps({"success": False, "message": refusal.message}).encode()
+        body = json.dumps({"success": False, "message": refusal.message, "code": refusal.code.value}).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         start_response(f"{refusal.status.value} {refusal.status.phrase}", headers)
         return [body]

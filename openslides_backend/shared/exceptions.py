@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     PERMISSION_DENIED = "permission_denied"
     AUTHENTICATION_FAILED = "authentication_failed"
     INCOMPLETE_CREDENTIALS = "incomplete_credentials"
+    TOO_MANY_LOGINS = "too_many_logins"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     REQUEST_TIMEOUT = "request_timeout"

@@ -44,7 +44,7 @@ from openslides_backend.services.tokens import (
     from_quoted_bearer,
 )
 from openslides_backend.shared.client_address import Network, client_address, network_of
-from openslides_backend.shared.exceptions import AuthenticationFailed, ServiceError
+from openslides_backend.shared.exceptions import AuthenticationFailed, ErrorCode, ServiceError
 from openslides_backend.shared.request_log import log_event, note
 
 logger = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ class AuthApplication(JsonApplication):
         if wait := self._throttle.begin(username, address):
             log_event(logger, "login_throttled", address=address, seconds=ceil(wait))
             note(request.environ, reason="Throttled")
-            response = failure("Too many failed logins. Please try again later.", 403)
+            response = failure("Too many failed logins. Please try again later.", 403, ErrorCode.TOO_MANY_LOGINS)
             response.headers["Retry-After"] = str(ceil(wait))
             return response
         try:

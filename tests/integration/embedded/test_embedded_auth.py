@@ -200,6 +200,7 @@ class TestLogin:
         refused = browser.login()
         assert refused.status_code == 403
         assert refused.headers["Retry-After"] == "1"
+        assert refused.get_json()["code"] == "too_many_logins"
         assert browser.login("old", "old").status_code == 200
 
     def test_many_good_logins_are_fine(self, browser: Browser) -> None:
@@ -585,7 +586,8 @@ def test_health(browser: Browser, path: str) -> None:
 
 
 def test_routes_that_are_not_there(browser: Browser) -> None:
-    assert browser.request("GET", "/system/auth/nothing").status_code == 404
+    unknown = browser.request("GET", "/system/auth/nothing")
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "not_found")
     wrong_method = browser.request("GET", LOGIN)
     assert (wrong_method.status_code, wrong_method.headers["Allow"]) == (405, "POST")
     assert wrong_method.get_json()["success"] is False
