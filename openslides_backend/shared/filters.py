@@ -19,9 +19,22 @@ def text_form(value: object) -> str:
 
 
 @lru_cache(maxsize=256)
-def _like(pattern: str) -> re.Pattern[str]:
-    parts = (".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern)
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+def _like_parts(pattern: str) -> tuple[re.Pattern[str], ...]:
+    """What stands between the `%` of a pattern."""
+    parts = ("".join("." if char == "_" else re.escape(char) for char in part) for part in pattern.split("%"))
+    return tuple(re.compile(part, re.IGNORECASE | re.DOTALL) for part in parts)
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """SQL's LIKE, part by part: one expression for all would try every way to share out the text among the `%`."""
+    first, *others = _like_parts(pattern)
+    if not others:
+        return first.fullmatch(text) is not None
+    found = first.match(text)
+    for part in others[:-1]:
+        found = part.search(text, found.end()) if found else None
+    end = len(text) - len(pattern.rpartition("%")[2])
+    return found is not None and end >= found.end() and others[-1].fullmatch(text, end) is not None
 
 
 def _number(value: object) -> float:
@@ -37,7 +50,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda stored, value: _number(stored) <= _number(value),
     ">=": lambda stored, value: _number(stored) >= _number(value),
     "~=": lambda stored, value: text_form(stored).lower() == text_form(value).lower(),
-    "%=": lambda stored, value: _like(str(value)).fullmatch(text_form(stored)) is not None,
+    "%=": lambda stored, value: _is_like(text_form(stored), str(value)),
 }
 
 

@@ -11,6 +11,9 @@ OPERATORS = frozenset({"=", "!=", "<", ">", "<=", ">=", "~=", "%="})
 MAX_DEPTH = 50
 """Filters nested deeper are refused."""
 
+MAX_PARTS = 50_000
+"""Lists of more conditions are refused."""
+
 
 def parse_filter(value: object, depth: int = 0) -> Filter:
     """The filter that a JSON value describes; raises InvalidRequest or InvalidFormat if it is none."""
@@ -38,6 +41,8 @@ def _parts(value: Mapping[str, Any], key: str, depth: int) -> list[Filter]:
     parts = value[key]
     if not isinstance(parts, list) or not parts:
         raise InvalidRequest(f"{key} must be a list of filters")
+    if len(parts) > MAX_PARTS:
+        raise InvalidRequest(f"{key} has more than {MAX_PARTS} filters")
     return [parse_filter(part, depth + 1) for part in parts]
 
 

@@ -107,12 +107,12 @@ def parse_amounts(body: object) -> dict[str, int]:
 
 
 def _parse_request(body: dict[str, Any]) -> WriteRequest:
-    if not _is_int(body.get("user_id")):
+    if not _is_int(body.get("user_id")) or abs(body["user_id"]) > MAX_ID:
         raise InvalidRequest("user_id must be an integer")
     if "information" not in body:
         raise InvalidRequest("information is needed")
     migration_index = body.get("migration_index")
-    if migration_index is not None and not (_is_int(migration_index) and migration_index >= 1):
+    if migration_index is not None and not (_is_int(migration_index) and 1 <= migration_index <= MAX_ID):
         raise InvalidRequest("migration_index must be an integer of at least 1")
     locks = require_object(body.get("locked_fields"), "locked_fields")
     return WriteRequest(

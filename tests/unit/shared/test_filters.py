@@ -32,3 +32,32 @@ def test_or(filter_: Filter, model: dict[str, object], judgement: bool | None) -
 def test_equal_filters_are_one_key() -> None:
     assert {any_of("id", {2, 1}): 1}[any_of("id", [1, 2])] == 1
     assert any_of("id", {1, 2}) != any_of("id", {1, 3})
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "fits"),
+    [
+        ("abc", "abc", True),
+        ("ABC", "a_c", True),
+        ("abc", "a%c", True),
+        ("ac", "a%c", True),
+        ("abcd", "a%c", False),
+        ("a", "a%a", False),
+        ("aba", "%b%", True),
+        ("a\nb", "a%b", True),
+        ("abab", "%ab%ab", True),
+        ("aab", "%ab%ab", False),
+        ("a.c", "a.c", True),
+        ("abc", "a.c", False),
+        ("", "%", True),
+        ("", "_", False),
+        ("abc", "__", False),
+    ],
+)
+def test_like(text: str, pattern: str, fits: bool) -> None:
+    assert FieldFilter("title", "%=", pattern).matches({"title": text}) is fits
+
+
+def test_patterns_of_many_parts_are_judged_at_once() -> None:
+    """One regular expression would try more ways than there are seconds until the sun is cold."""
+    assert not FieldFilter("title", "%=", "%a" * 30 + "b").matches({"title": "a" * 3000})

@@ -315,3 +315,18 @@ class TestMaintenance:
         production = Door(DatastoreApplication(application.store, development=False))
         assert production.post(WRITER + "truncate_db", {}).status_code == 403
         assert door.fields("topic/1") == {"title": "x"}
+
+
+@pytest.mark.parametrize("changed", [{"user_id": 2**70}, {"user_id": -(2**70)}, {"migration_index": 2**70}])
+def test_numbers_that_no_database_holds(door: Door, changed: dict[str, int]) -> None:
+    event = {"type": "create", "fqid": "topic/1", "fields": {"title": "x"}}
+    body = {"user_id": 1, "information": {}, "locked_fields": {}, "events": [event], **changed}
+    answer = door.client.post("/internal/datastore/writer/write", json=body)
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["type"] == 2
+
+
+def test_filters_of_too_many_parts(door: Door) -> None:
+    part = {"field": "title", "operator": "=", "value": "x"}
+    body = {"collection": "topic", "filter": {"or_filter": [part] * 50_001}}
+    assert door.client.post("/internal/datastore/reader/filter", json=body).status_code == 400
