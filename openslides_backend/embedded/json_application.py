@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode
 from openslides_backend.shared.fqid import MAX_ID
+from openslides_backend.shared.json_body import parse_json
 from openslides_backend.shared.request_log import note
 
 if TYPE_CHECKING:
@@ -56,10 +57,7 @@ def json_object(request: Request) -> dict[str, object]:
     """
     if not request.is_json:
         raise BadRequest("The content type must be application/json.")
-    try:
-        body = json.loads(request.get_data(cache=False))
-    except (ValueError, RecursionError):
-        raise BadRequest("The body is no JSON, or nested too deeply.") from None
+    body = parse_json(request.get_data(cache=False))
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
     return body

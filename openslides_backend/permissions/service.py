@@ -11,8 +11,9 @@ from openslides_backend.permissions.answers import Answers
 from openslides_backend.permissions.rules import Inquiry, Refusal, Rule, evaluate, nobody
 from openslides_backend.services.datastore import DatastoreReader
 from openslides_backend.shared.context import INTERNAL
-from openslides_backend.shared.exceptions import BackendError, BadRequest, PayloadTooLarge
+from openslides_backend.shared.exceptions import BackendError, BadRequest
 from openslides_backend.shared.fqid import MAX_ID
+from openslides_backend.shared.json_body import parse_json, read_body
 from openslides_backend.shared.request_log import note
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class PermissionApplication:
                 return _Reply(404, {"message": "No such route."})
 
     def _is_allowed(self, environ: dict[str, Any]) -> dict[str, Any]:
-        inquiry, data = _parse(_read(environ))
+        inquiry, data = _parse(read_body(environ, MAX_BODY))
         if inquiry.name not in self._rules:
             raise BadRequest(f"There is no action or presenter '{inquiry.name}'.")
         answers = Answers(self._reader)
@@ -99,34 +100,12 @@ def _refused(refusal: Refusal) -> dict[str, Any]:
     return {"allowed": False, "reason": refusal.reason, "index": refusal.index}
 
 
-def _read(environ: dict[str, Any]) -> bytes:
-    """The body; only as much as its announced length, as WSGI demands.
-
-    Raises BadRequest or PayloadTooLarge.
-    """
-    announced = environ.get("CONTENT_LENGTH") or ""
-    if not announced and not environ.get("wsgi.input_terminated"):
-        raise BadRequest("The length of the body must be given.")
-    if announced and not (announced.isascii() and announced.isdigit()):
-        raise BadRequest("The length of the body must be a number.")
-    length = int(announced) if announced else MAX_BODY + 1
-    if announced and length > MAX_BODY:
-        raise PayloadTooLarge("The body is too large.")
-    body: bytes = environ["wsgi.input"].read(length)
-    if len(body) > MAX_BODY:
-        raise PayloadTooLarge("The body is too large.")
-    return body
-
-
 def _parse(body: bytes) -> tuple[Inquiry, list[dict[str, Any]]]:
     """Who wants to do what, with which data.
 
     Raises BadRequest if the body isn't what it should be.
     """
-    try:
-        request = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("The body is no valid JSON.") from error
+    request = parse_json(body)
     if not isinstance(request, dict):
         raise BadRequest("The body must be an object.")
     name, user_id, data = request.get("name"), request.get("user_id"), request.get("data")

@@ -9,9 +9,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from openslides_backend.embedded.datastore import commands, parsing
-from openslides_backend.embedded.datastore.codec import decode, encode
+from openslides_backend.embedded.datastore.codec import encode
 from openslides_backend.embedded.datastore.errors import DatabaseFailure, DatastoreError, InvalidRequest, NotAllowed
 from openslides_backend.embedded.datastore.store import Store
+from openslides_backend.shared.exceptions import BadRequest, PayloadTooLarge
+from openslides_backend.shared.json_body import parse_json, read_body
 from openslides_backend.shared.request_log import note
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ READER_PATH = "/internal/datastore/reader/"
 WRITER_PATH = "/internal/datastore/writer/"
 MIGRATION_INDEX_HEADER = "Migration-Index"
 """Of every successful answer, if the data came with a migration index (an extension, docs/datastore.md)."""
+
+MAX_BODY = 512 * 1024 * 1024
+"""In bytes. Whole organizations are written at once."""
 
 Answer = tuple[HTTPStatus, Any]
 """Status and JSON value; None is an empty body."""
@@ -136,23 +141,14 @@ class DatastoreApplication:
         return HTTPStatus.NO_CONTENT, None
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
 def _read_json(environ: "WSGIEnvironment") -> Any:
-    length = environ.get("CONTENT_LENGTH")
-    if length:
-        text: bytes = environ["wsgi.input"].read(int(length))
-    elif environ.get("wsgi.input_terminated"):
-        text = environ["wsgi.input"].read()
-    else:
-        text = b""
-    if not text:
-        return None
+    """The body as JSON, None if it is empty."""
     try:
-        return decode(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        body = read_body(environ, MAX_BODY)
+        return parse_json(body) if body else None
+    except PayloadTooLarge:
+        raise _HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE) from None
+    except BadRequest:
         raise InvalidRequest("the body is no JSON") from None
 
 
