@@ -27,6 +27,18 @@ def targets_of(field: RelationField, value: Any) -> list[Target]:
     return [split_fqid(entry) if field.is_generic else (field.target, entry) for entry in values]
 
 
+BETWEEN_MEETINGS = frozenset(
+    {
+        ("meeting", "forwarded_motion_ids"),
+        ("motion", "all_derived_motion_ids"),
+        ("motion", "all_origin_ids"),
+        ("motion", "derived_motion_ids"),
+        ("motion", "origin_id"),
+        ("motion", "origin_meeting_id"),
+    }
+)
+"""Relations that are there to lead from one meeting to another; all others stay within one (engine.md, "Relations")."""
+
 _Wanted = defaultdict[str, tuple[set[int], set[str]]]
 """Ids and field names by collection."""
 
@@ -135,6 +147,8 @@ class Relations:
         reverse = field.reverse(collection)
         if not reverse.is_list:
             yield reverse.name
+        if self._keeps_meeting(field, collection) and collection != "meeting":
+            yield "meeting_id"
         for equal in field.equal_fields:
             if collection == "mediafile":
                 yield "owner_id"
@@ -232,6 +246,11 @@ class Relations:
             self._uow.update(field.collection, id_, {field.name: None})
 
     def _check_equal_fields(self, field: RelationField, target: Target, id_: int) -> None:
+        if self._keeps_meeting(field, target[0]) and self._is_elsewhere(field, target, id_):
+            raise BadRequest(
+                f"{make_fqid(*target)} does not belong to the same meeting as {make_fqid(field.collection, id_)} "
+                f"({field.collection}.{field.name})."
+            )
         for equal in field.equal_fields:
             own = self._own_equal_value(field.collection, id_, equal)
             if own is None:
@@ -241,6 +260,20 @@ class Relations:
                     f"{make_fqid(*target)} does not belong to the same {equal.removesuffix('_id')} as "
                     f"{make_fqid(field.collection, id_)} ({equal} of {field.collection}.{field.name})."
                 )
+
+    def _keeps_meeting(self, field: RelationField, collection: str) -> bool:
+        """Whether the field can name models of its own meeting only, though the definition doesn't say so."""
+        if "meeting_id" in (field.name, *field.equal_fields) or (field.collection, field.name) in BETWEEN_MEETINGS:
+            return False
+        return self._has_meeting(field.collection) and self._has_meeting(collection)
+
+    def _has_meeting(self, collection: str) -> bool:
+        return collection == "meeting" or "meeting_id" in self._models[collection].fields
+
+    def _is_elsewhere(self, field: RelationField, target: Target, id_: int) -> bool:
+        """Whether both models belong to meetings, and not to the same; what belongs to none yet may be named."""
+        meetings = [self._own_equal_value(*model, "meeting_id") for model in ((field.collection, id_), target)]
+        return None not in meetings and meetings[0] != meetings[1]
 
     def _own_equal_value(self, collection: str, id_: int, equal: str) -> Any:
         if equal == "meeting_id" and collection == "meeting":
