@@ -77,6 +77,10 @@ class Target:
     home_committee_id: int | None = None
     scope: Scope = field(default_factory=Scope)
 
+    def belongs_somewhere(self) -> bool:
+        """Whether he takes part in a meeting, manages a committee or has a home committee."""
+        return bool(self.meetings or self.managed or self.home_committee_id)
+
     def extended(self, meetings: Models, managed: frozenset[int]) -> "Target":
         """The account if it took part in these meetings, too, and managed these committees."""
         everything = {**self.meetings, **meetings}

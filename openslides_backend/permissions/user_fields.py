@@ -188,7 +188,7 @@ def _committee_management(case: Case) -> bool:
     changed = given if case.is_new else given ^ case.target.managed
     if case.requester.level >= Level.CAN_MANAGE_USERS:
         return True
-    return changed <= case.requester.own_committees and not _takes_over(case)
+    return changed <= case.requester.own_committees and not (case.target.belongs_somewhere() and _takes_over(case))
 
 
 def _level(case: Case) -> bool:
@@ -294,11 +294,14 @@ def takes_over(
 ) -> Steps[bool]:
     """Whether taking part in these meetings, or managing these committees, would hand the account over to the user.
 
-    That is: he couldn't change it, but could then. False if there is no such account.
+    That is: he couldn't change it, but could then. False if there is no such account, if it is the user's own, and for
+    committees also if it has belonged nowhere before.
     """
-    if target_id not in (yield from models("user", (target_id,), "id")):
+    if target_id == user_id or target_id not in (yield from models("user", (target_id,), "id")):
         return False
     requester, target = yield from both(requester_of(user_id), target_of(target_id))
+    if committee_ids and not target.belongs_somewhere():
+        return False
     wanted = tuple(meeting_ids)
     meetings = yield from models("meeting", wanted, *MEETING)
     joined = {id_: meetings[id_] for id_ in wanted if id_ in meetings}

@@ -123,7 +123,7 @@ VALUES: Fields = {
         (UPDATES_1, PLAIN, "B", "ACDEFGIJ"),
         (MANAGES_60, IN_ARCHIVED, "ABCDFIJ", "EG"),
         (MANAGES_60, IN_1_4, "ABCDFIJ", "EG"),
-        (MANAGES_60, PLAIN, "B", "ACDEFGIJ"),
+        (MANAGES_60, PLAIN, "BD", "ACEFGIJ"),
         (MANAGES_60, HOME_2, "ABCDFIJ", "EG"),
         (MANAGES_50, HOME_2, "ABCDFIJ", "EG"),
         (ADMIN_1_4, IN_1_4, "ABCFJ", "DEGI"),
