@@ -50,7 +50,12 @@ def _write(stack: Stack, events: Sequence[Event]) -> None:
 
 
 def _voter(user_id: int) -> list[Event]:
-    user = {"id": user_id, "is_present_in_meeting_ids": [VOTING_MEETING], "meeting_user_ids": [user_id]}
+    user = {
+        "id": user_id,
+        "is_active": True,
+        "is_present_in_meeting_ids": [VOTING_MEETING],
+        "meeting_user_ids": [user_id],
+    }
     member = {"id": user_id, "user_id": user_id, "meeting_id": VOTING_MEETING, "group_ids": [GROUP]}
     return [CreateEvent(f"user/{user_id}", user), CreateEvent(f"meeting_user/{user_id}", member)]
 

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 _INTERNAL_MESSAGE = "The vote service has a problem. Please try again."
 _JSON = "application/json"
+_FRESH_TOKEN_KEY = "openslides.fresh_token"  # noqa: S105 - a key of the WSGI environment
 
 Endpoint = Callable[[Request], Response]
 
@@ -87,6 +88,8 @@ class VoteApplication:
             # Its text might quote what somebody has sent.
             logger.error("a request failed: %s", _places(error))  # noqa: TRY400
             response = _failure(Internal(""), tell=False)
+        if fresh_token := environ.get(_FRESH_TOKEN_KEY):
+            response.headers["authentication"] = fresh_token
         return response(environ, start_response)
 
     def close(self) -> None:
@@ -138,21 +141,21 @@ class VoteApplication:
     def _vote(self, request: Request) -> Response:
         if (request.content_length or 0) > MAX_BODY:
             raise RequestEntityTooLarge
-        user_id, fresh_token = self._user(request)
+        user_id = self._user(request)
         poll_id = parse_id(request.args.get("id"))
         self._station.vote(Attempt(poll_id, user_id, parse_payload(request.get_data(cache=False))))
-        return _renewed(_empty(), fresh_token)
+        return _empty()
 
     def _voted(self, request: Request) -> Response:
-        user_id, fresh_token = self._user(request)
+        user_id = self._user(request)
         voted = self._station.voted(user_id, parse_ids(request.args.get("ids")))
-        return _renewed(_json(json.dumps(voted)), fresh_token)
+        return _json(json.dumps(voted))
 
     def _health(self, _request: Request) -> Response:
         return _json('{"healthy": true}')
 
-    def _user(self, request: Request) -> tuple[int, str | None]:
-        """Who sent the request, and his access token if it had to be renewed.
+    def _user(self, request: Request) -> int:
+        """Who sent the request; if his access token had to be renewed, it is noted for the answer.
 
         Raises BadCredentials, Anonymous, and Internal if the auth service fails.
         """
@@ -167,7 +170,8 @@ class VoteApplication:
             raise Internal(error.message) from None
         if authentication.user_id == ANONYMOUS:
             raise Anonymous("You must be logged in to vote.")
-        return authentication.user_id, authentication.fresh_token
+        request.environ[_FRESH_TOKEN_KEY] = authentication.fresh_token
+        return authentication.user_id
 
 
 def create_vote_application(
@@ -201,12 +205,6 @@ def _failure(error: VoteError, *, tell: bool) -> Response:
 
 def _http_failure(error: HTTPException) -> Response:
     return _error("invalid", error.name, error.code or 400)
-
-
-def _renewed(response: Response, fresh_token: str | None) -> Response:
-    if fresh_token is not None:
-        response.headers["authentication"] = fresh_token
-    return response
 
 
 def _places(error: BaseException) -> str:

@@ -117,7 +117,7 @@ class Database:
         """Leave nothing of deleted rows in the database's files; whether that was possible right now."""
         try:
             return self._vacuum() if self.postgres else self._empty_log()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             logger.warning("what was deleted could not be erased yet: %s", type(error).__name__)
             return False
 

@@ -18,7 +18,7 @@ def meeting_user_id(user_id: int, meeting_id: int = MEETING) -> int:
 def voter_events(user_id: int, **member: Any) -> list[Event]:
     """A user who is present and entitled to vote."""
     own = meeting_user_id(user_id)
-    user = {"id": user_id, "is_present_in_meeting_ids": [MEETING], "meeting_user_ids": [own]}
+    user = {"id": user_id, "is_active": True, "is_present_in_meeting_ids": [MEETING], "meeting_user_ids": [own]}
     fields = {"id": own, "user_id": user_id, "meeting_id": MEETING, "group_ids": [GROUP], **member}
     return [CreateEvent(f"user/{user_id}", user), CreateEvent(f"meeting_user/{own}", fields)]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from openslides_backend.services.datastore import DeleteEvent
+from openslides_backend.services.tokens import TokenKey, bearer, from_bearer
 from tests.integration.embedded.vote.polls import (
     POLL,
     VoteRoutes,
@@ -192,3 +193,20 @@ def test_leftovers_are_cleared_if_they_are_over_for_sure(routes: VoteRoutes, sta
     stack.polling_station.tidy()
     left = [poll_id for poll_id in states if routes.internal("stop", poll_id).status_code == 200]
     assert left == [20, 23]
+
+
+def test_an_expired_access_token_is_renewed_whatever_comes_of_the_request(routes: VoteRoutes, stack: Stack) -> None:
+    routes.internal("start")
+    good = stack.credentials(1)
+    claims = TokenKey(stack.environment.auth_token_key).session_claims(from_bearer(good["authentication"]))
+    old = TokenKey(stack.environment.auth_token_key).sign_session(claims.user_id, claims.session_id, -5)
+    for value, status in (("nonsense", 400), ({"11": "Y"}, 200), ({"11": "Y"}, 400)):
+        response = stack.vote.post(
+            f"/system/vote?id={POLL}", json={"value": value}, headers={**good, "authentication": bearer(old)}
+        )
+        assert response.status_code == status
+        fresh = response.headers["authentication"]
+        assert (
+            stack.vote.get(f"/system/vote/voted?ids={POLL}", headers={**good, "authentication": fresh}).status_code
+            == 200
+        )
