@@ -67,6 +67,8 @@ class VoteBenchmark:
             asking.start()
         measured = self._cast(poll_id, sessions, seconds)
         done.set()
+        if asked:
+            asking.join()
         self._report(label, measured)
         stop = self._internal("stop", poll_id)
         good = start.good and stop.good and stop.ballots == len(sessions)

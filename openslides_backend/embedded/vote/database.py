@@ -66,7 +66,7 @@ BALLOTS = Table(
 _TIMEOUT_SECONDS = 5
 _SCHEMA_LOCK = 0x6F737674
 """Advisory lock of PostgreSQL under which the tables are made: several replicas may start at the same time."""
-_ERASE_SECONDS = 1.0
+_ERASE_SECONDS = 2.0
 _ERASE_INTERVAL = 0.02
 _POSTGRES_OPTIONS = " ".join(
     f"-c {setting}"
@@ -122,8 +122,16 @@ class Database:
             return False
 
     def _vacuum(self) -> bool:
-        """Write the tables anew, without dead rows."""
+        """Write the tables anew, without dead rows; they are kept as long as an older transaction might see them."""
+        deadline = time.monotonic() + _ERASE_SECONDS
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            now = connection.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
+            oldest = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            while connection.execute(oldest).scalar_one() < now:
+                if time.monotonic() > deadline:
+                    logger.warning("what was deleted can't be erased yet: a transaction of the server is still running")
+                    return False
+                time.sleep(_ERASE_INTERVAL)
             for table in (BALLOTS, VOTERS, ROUNDS):
                 connection.execute(text(f"VACUUM (FULL) {table.name}"))
         return True
