@@ -5,6 +5,7 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from openslides_backend.environment import ConfigurationError
@@ -42,9 +43,11 @@ def prepare_folder(folder: Path) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    status = path.lstat()
-    if status.st_uid == os.geteuid() and status.st_mode & _OWNER_ONLY and not stat.S_ISLNK(status.st_mode):
-        path.chmod(stat.S_IMODE(status.st_mode) & ~_OWNER_ONLY)
+    """A file may vanish meanwhile: other services of the folder start at the same time, and so do their databases."""
+    with suppress(FileNotFoundError):
+        status = path.lstat()
+        if status.st_uid == os.geteuid() and status.st_mode & _OWNER_ONLY and not stat.S_ISLNK(status.st_mode):
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OWNER_ONLY)
 
 
 def lock_folder(folder: Path) -> None:

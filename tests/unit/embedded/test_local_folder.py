@@ -39,6 +39,13 @@ def test_modes_of_an_older_folder_are_corrected(tmp_path: Path) -> None:
     assert mode(folder / "later") == 0o600
 
 
+def test_a_file_that_vanishes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lock").touch()
+    monkeypatch.setattr(Path, "glob", lambda folder, name: iter([folder / "gone", folder / "lock"]))
+    prepare_folder(tmp_path)
+    assert mode(tmp_path / "lock") == 0o600
+
+
 def test_a_folder_that_many_share_stays_open(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
