@@ -14,10 +14,6 @@ from openslides_backend.models.models import (
     AssignmentCandidate,
     Mediafile,
     Motion,
-    MotionEditor,
-    MotionSubmitter,
-    MotionSupporter,
-    MotionWorkingGroupSpeaker,
     Option,
     Poll,
     PollCandidate,
@@ -39,42 +35,6 @@ class MotionDelete(DeleteAction):
     def tell_history(self, elements: Sequence[Fields]) -> None:
         for element in elements:
             self.tell(make_fqid("motion", element["id"]), "Motion deleted")
-
-
-class MotionSubmitterDelete(DeleteAction):
-    """Delete submitters."""
-
-    name = "motion_submitter.delete"
-    model = MotionSubmitter
-    payload = Payload(MotionSubmitter, required=["id"])
-    visibility = Visibility.NEVER
-
-
-class MotionSupporterDelete(DeleteAction):
-    """Delete supporters."""
-
-    name = "motion_supporter.delete"
-    model = MotionSupporter
-    payload = Payload(MotionSupporter, required=["id"])
-    visibility = Visibility.NEVER
-
-
-class MotionEditorDelete(DeleteAction):
-    """Delete editors."""
-
-    name = "motion_editor.delete"
-    model = MotionEditor
-    payload = Payload(MotionEditor, required=["id"])
-    visibility = Visibility.NEVER
-
-
-class MotionWorkingGroupSpeakerDelete(DeleteAction):
-    """Delete speakers of working groups."""
-
-    name = "motion_working_group_speaker.delete"
-    model = MotionWorkingGroupSpeaker
-    payload = Payload(MotionWorkingGroupSpeaker, required=["id"])
-    visibility = Visibility.NEVER
 
 
 class AssignmentDelete(DeleteAction):

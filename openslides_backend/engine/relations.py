@@ -143,6 +143,16 @@ class Relations:
         for field, target, id_ in work:
             self._detach(field, target, id_)
 
+    def takes_part(self, user_id: int, meeting_id: int) -> bool:
+        """Whether a user belongs to a meeting: it is in `meeting_ids`, or a meeting_user there has a group.
+
+        Raises ModelDoesNotExist if there is no such user.
+        """
+        if meeting_id in (self._uow.get("user", user_id, "meeting_ids")["meeting_ids"] or ()):
+            return True
+        found = self._uow.filter("meeting_user", equals(user_id=user_id, meeting_id=meeting_id), "group_ids")
+        return any(model.get("group_ids") for model in found.values())
+
     def _names_read(self, field: RelationField, collection: str) -> Iterator[str]:
         reverse = field.reverse(collection)
         if not reverse.is_list:
@@ -288,11 +298,5 @@ class Relations:
             if collection == "mediafile":
                 return bool(self._uow.get(collection, id_, "owner_id").get("owner_id") == make_fqid("meeting", own))
             if collection == "user":
-                return self._takes_part(id_, own)
+                return self.takes_part(id_, own)
         return bool(self._uow.get(collection, id_, equal).get(equal) == own)
-
-    def _takes_part(self, user_id: int, meeting_id: int) -> bool:
-        if meeting_id in self._uow.get("user", user_id, "meeting_ids").get("meeting_ids", ()):
-            return True
-        found = self._uow.filter("meeting_user", equals(user_id=user_id, meeting_id=meeting_id), "group_ids")
-        return any(model.get("group_ids") for model in found.values())
