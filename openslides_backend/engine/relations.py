@@ -39,6 +39,11 @@ BETWEEN_MEETINGS = frozenset(
 )
 """Relations that are there to lead from one meeting to another; all others stay within one (engine.md, "Relations")."""
 
+JUDGED_BY_ACTIONS = frozenset(
+    (f"motion_{people}", "meeting_user_id") for people in ("editor", "submitter", "supporter", "working_group_speaker")
+)
+"""Relations whose actions judge by themselves whether the target belongs to the meeting (motion_people.md, "P2")."""
+
 _Wanted = defaultdict[str, tuple[set[int], set[str]]]
 """Ids and field names by collection."""
 
@@ -273,7 +278,9 @@ class Relations:
 
     def _keeps_meeting(self, field: RelationField, collection: str) -> bool:
         """Whether the field can name models of its own meeting only, though the definition doesn't say so."""
-        if "meeting_id" in (field.name, *field.equal_fields) or (field.collection, field.name) in BETWEEN_MEETINGS:
+        if "meeting_id" in (field.name, *field.equal_fields):
+            return False
+        if (field.collection, field.name) in BETWEEN_MEETINGS | JUDGED_BY_ACTIONS:
             return False
         return self._has_meeting(field.collection) and self._has_meeting(collection)
 

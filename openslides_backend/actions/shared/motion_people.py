@@ -18,11 +18,12 @@ from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
-from openslides_backend.shared.typing import Fields
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 LINK = ("motion_id", "meeting_user_id")
 """The fields by which a model names a motion and one of its people."""
 
+_MEMBER = ("id", "meeting_id", "user_id")
 _USER = ("id", "meeting_ids", "organization_management_level")
 
 
@@ -42,34 +43,52 @@ class _PersonOfMeeting(Part):
     action: "CreatePerson"
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        members = {id_ for element in elements if (id_ := element["meeting_user_id"]) is not None}
-        yield GetMany("meeting_user", tuple(sorted(members)), ("id", "user_id"))
-        if not self._is_trusted():
-            pairs = [(user_id, element["meeting_id"]) for element in elements if (user_id := self._user_id(element))]
-            yield GetMany("user", tuple(sorted({user_id for user_id, _ in pairs})), _USER)
-            for user_id, meeting_id in pairs:
-                user = self.uow.peek("user", user_id, *_USER)
-                if meeting_id is not None and user and meeting_id not in (user["meeting_ids"] or ()):
-                    yield filter_query("meeting_user", equals(user_id=user_id, meeting_id=meeting_id), "group_ids")
+        ids = {id_ for element in elements if (id_ := element["meeting_user_id"]) is not None}
+        yield GetMany("meeting_user", tuple(sorted(ids)), _MEMBER)
+        for element in elements:
+            member = self.uow.peek("meeting_user", element["meeting_user_id"] or 0, *_MEMBER)
+            if member is None or member["user_id"] is None or self._is_trusted():
+                continue
+            yield GetMany("user", (member["user_id"],), _USER)
+            user, meeting_id = self.uow.peek("user", member["user_id"], *_USER), element["meeting_id"]
+            if (
+                user
+                and meeting_id
+                and (meeting_id not in (user["meeting_ids"] or ()) or _is_elsewhere(member, element))
+            ):
+                yield filter_query("meeting_user", _in_meeting(member["user_id"], meeting_id), "group_ids")
 
     def check(self, element: Fields) -> None:
         self.uow.get("motion", element["motion_id"], "id")
-        user_id = self.uow.get("meeting_user", element["meeting_user_id"], "user_id")["user_id"]
-        if self._is_trusted() or (user_id is not None and self._is_allowed(user_id, element["meeting_id"])):
-            return
-        member = make_fqid("meeting_user", element["meeting_user_id"])
-        raise BadRequest(f"meeting_user_id: the user of {member} does not belong to meeting {element['meeting_id']}.")
+        member = self.uow.get("meeting_user", element["meeting_user_id"], *_MEMBER)
+        if not self._belongs(member, element):
+            fqid = make_fqid("meeting_user", element["meeting_user_id"])
+            raise BadRequest(f"meeting_user_id: the user of {fqid} does not belong to meeting {element['meeting_id']}.")
 
     def _is_trusted(self) -> bool:
         return self.action.trusts_insiders and (self.action.nested or self.run.context.internal)
 
-    def _user_id(self, element: Fields) -> int | None:
-        member = self.uow.peek("meeting_user", element["meeting_user_id"], "user_id")
-        return member["user_id"] if member else None
+    def _belongs(self, member: ReadOnlyFields, element: Fields) -> bool:
+        user_id, meeting_id = member["user_id"], element["meeting_id"]
+        if self._is_trusted():
+            return not _is_elsewhere(member, element)
+        if user_id is None:
+            return False
+        user = self.uow.get("user", user_id, *_USER)
+        if _is_elsewhere(member, element):
+            # Only where the data lack the participation in this meeting may that in another one stand for the person.
+            listed = meeting_id in (user["meeting_ids"] or ())
+            return listed and not self.uow.any("meeting_user", _in_meeting(user_id, meeting_id))
+        level = Level.of(user["organization_management_level"])
+        return level >= Level.CAN_MANAGE_ORGANIZATION or self.run.relations.takes_part(user_id, meeting_id)
 
-    def _is_allowed(self, user_id: int, meeting_id: int) -> bool:
-        level = self.uow.get("user", user_id, *_USER)["organization_management_level"]
-        return Level.of(level) >= Level.CAN_MANAGE_ORGANIZATION or self.run.relations.takes_part(user_id, meeting_id)
+
+def _is_elsewhere(member: ReadOnlyFields, element: Fields) -> bool:
+    return member["meeting_id"] not in (None, element["meeting_id"])
+
+
+def _in_meeting(user_id: int, meeting_id: int) -> Filter:
+    return equals(user_id=user_id, meeting_id=meeting_id)
 
 
 class _LinkedOnce(Matching):

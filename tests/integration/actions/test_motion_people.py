@@ -101,10 +101,24 @@ class TestOrdered(PeopleTest):
 
     def test_nobody_from_elsewhere(self, kind: str) -> None:
         user_id = self.create_user(group_ids=[10])
-        element = {"motion_id": 7, "meeting_user_id": self.member(user_id, 10)}
-        self.request(f"{kind}.create", element).assert_status(400, "does not belong to meeting 1")
-        inside = self.request(f"{kind}.create", element, internal=True)
+        self.set_models({"meeting_user/9": {"meeting_id": 1, "user_id": user_id}})
+        for member_id in (9, self.member(user_id, 10)):
+            element = {"motion_id": 7, "meeting_user_id": member_id}
+            self.request(f"{kind}.create", element).assert_status(400, "does not belong to meeting 1")
+        inside = self.request(f"{kind}.create", {"motion_id": 7, "meeting_user_id": 9}, internal=True)
         inside.assert_status(200 if kind == "motion_submitter" else 400)
+
+    @pytest.mark.parametrize("internal", [False, True])
+    def test_no_participation_of_another_meeting(self, kind: str, internal: bool) -> None:
+        user_id = self.create_user(group_ids=[1, 10], oml="superadmin")
+        element = {"motion_id": 7, "meeting_user_id": self.member(user_id, 10)}
+        answer = self.request(f"{kind}.create", element, internal=internal)
+        answer.assert_status(400, "does not belong to meeting 1")
+
+    def test_participation_of_another_meeting_where_the_own_one_is_missing(self, kind: str) -> None:
+        user_id = self.create_user(group_ids=[10], meeting_ids=[1])
+        element = {"motion_id": 7, "meeting_user_id": self.member(user_id, 10)}
+        self.request(f"{kind}.create", element).assert_status(200)
 
     def test_groups_count_where_the_calculated_field_is_incomplete(self, kind: str) -> None:
         user_id = self.create_user(group_ids=[1])
@@ -114,9 +128,9 @@ class TestOrdered(PeopleTest):
 
     @pytest.mark.parametrize(("oml", "status"), [("can_manage_users", 400), ("can_manage_organization", 200)])
     def test_managers_of_the_organization_belong_everywhere(self, kind: str, oml: str, status: int) -> None:
-        user_id = self.create_user(oml=oml, group_ids=[10])
-        element = {"motion_id": 7, "meeting_user_id": self.member(user_id, 10)}
-        self.request(f"{kind}.create", element).assert_status(status)
+        user_id = self.create_user(oml=oml)
+        self.set_models({"meeting_user/9": {"meeting_id": 1, "user_id": user_id}})
+        self.request(f"{kind}.create", {"motion_id": 7, "meeting_user_id": 9}).assert_status(status)
 
     def test_member_without_user(self, kind: str) -> None:
         self.set_models({"meeting_user/9": {"meeting_id": 1}})
