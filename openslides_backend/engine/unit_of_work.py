@@ -141,6 +141,11 @@ class UnitOfWork:
                 return None
         return self._current(collection, id_, fields) if self.is_live(collection, id_) else None
 
+    def peek_aggregate(self, query: Aggregate) -> Any:
+        """What an aggregate was answered, without the batch's own changes; None if it wasn't asked. Not locked."""
+        answer = self._aggregated.get(query)
+        return None if answer is None else answer.value
+
     def get_many(self, collection: str, ids: Iterable[int], *fields: str) -> Models:
         """The live models among the ids, in their order; read in one round trip. Relied on: locked."""
         unique = list(dict.fromkeys(ids))

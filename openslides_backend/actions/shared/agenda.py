@@ -27,14 +27,14 @@ _SETTING = "agenda_item_creation"
 class AgendaItem(Part):
     """The agenda items of new content objects, if the meeting's `agenda_item_creation` wants them.
 
-    `always`: whatever it says.
+    `always`: whatever it says. `asks`: the payload may say something about them.
     """
 
-    payload_keys = AGENDA_FIELDS
     meeting_fields = (_SETTING,)
 
-    def __init__(self, *, always: bool = False) -> None:
+    def __init__(self, *, always: bool = False, asks: bool = True) -> None:
         self.always = always
+        self.payload_keys = AGENDA_FIELDS if asks else {}
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
         return self.run.reads_of("agenda_item.create", *self._planned(elements))

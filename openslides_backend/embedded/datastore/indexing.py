@@ -62,7 +62,7 @@ ORDERED_INDEXES = (
     OrderedIndex("weight", ("motion_id",)),
     OrderedIndex("weight", ("poll_id",)),
     OrderedIndex("weight", ("content_object_id",)),
-    OrderedIndex("number_value", ("meeting_id",)),
+    OrderedIndex("number_value", ("meeting_id", "lead_motion_id")),
     OrderedIndex("number_value", ("meeting_id", "category_id")),
     OrderedIndex("number_value", ("lead_motion_id",)),
 )

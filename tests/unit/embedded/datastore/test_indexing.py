@@ -57,6 +57,11 @@ def test_plans(filter_: Filter, expected: Plan) -> None:
             "weight",
             OrderedLookup("weight<meeting_id,parent_id", '["1", null]', False),
         ),
+        (
+            equals(meeting_id=1, lead_motion_id=None),
+            "number_value",
+            OrderedLookup("number_value<meeting_id,lead_motion_id", '["1", null]', None),
+        ),
         (equals(meeting_id=1, user_id=1), "weight", None),
         (equals(meeting_id=1), "number", None),
         (Or(equals(meeting_id=1)), "weight", None),

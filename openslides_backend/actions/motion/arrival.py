@@ -1,0 +1,109 @@
+"""Motions that come into a state: the first state of a workflow, and the times that are kept (motion.md, "R3")."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from openslides_backend.actions.motion.life import EXTENSION_FIELDS_SHOWN, GRAPH, SETS_NUMBER, SETS_TIMESTAMP, Stamp
+from openslides_backend.engine.action import Part
+from openslides_backend.engine.generics import CreateAction
+from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.record import Record
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
+
+STATE_FIELDS = (
+    "id",
+    "meeting_id",
+    "workflow_id",
+    "recommendation_label",
+    SETS_NUMBER,
+    SETS_TIMESTAMP,
+    *GRAPH,
+    *EXTENSION_FIELDS_SHOWN,
+)
+"""What is read of states, whichever they are, so that none is read twice."""
+
+Find = Callable[..., Record | None]
+"""Finds fields of a model (collection, id, names)."""
+
+
+class LastModified(Part):
+    """The motions are changed now."""
+
+    def fill(self, element: Fields) -> None:
+        element["last_modified"] = self.run.now
+
+
+class Arrival(Part):
+    """The states that motions come into: `state_id` of the elements. The times at which they do are kept."""
+
+    stamp: ClassVar[Stamp] = Stamp.FIRST
+    stored_fields: tuple[str, ...] = ("workflow_timestamp",)
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        states = {id_ for element in elements if (id_ := self.state_of(element, self.uow.peek)) is not None}
+        return [GetMany("motion_state", tuple(sorted(states)), STATE_FIELDS)]
+
+    def prepare(self, elements: list[Fields]) -> None:
+        for element in elements:
+            if (state_id := self.state_of(element, self.uow.find)) is not None:
+                element["state_id"] = state_id
+
+    def fill(self, element: Fields) -> None:
+        if element.get("state_id") is None:
+            return
+        stored = None if isinstance(self.action, CreateAction) else self.action.stored(element)["workflow_timestamp"]
+        state = self.uow.find_fields("motion_state", element["state_id"], SETS_TIMESTAMP)
+        element.update(self.stamp.change(state[SETS_TIMESTAMP], stored, self.run.now), last_modified=self.run.now)
+
+    def state_of(self, element: Fields, find: Find) -> int | None:
+        """The state that the element's motion comes into; None if it stays, or if that isn't known yet."""
+        state_id: int | None = element.get("state_id")
+        return state_id
+
+
+class FirstState(Arrival):
+    """New motions come into the first state of `workflow_id`, else of the meeting's default for motions or amendments.
+
+    An amendment is what has a lead motion. `forwarded`: the motions come from another meeting.
+    """
+
+    meeting_fields = ("motions_default_workflow_id", "motions_default_amendment_workflow_id")
+
+    def __init__(self, *, forwarded: bool = False) -> None:
+        self.forwarded = forwarded
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        meetings = [(element, self.action.peek_meeting(element)) for element in elements]
+        workflows = {self._workflow_of(element, meeting) for element, meeting in meetings if meeting is not None}
+        ids = tuple(sorted(id_ for id_ in workflows if id_ is not None))
+        return [GetMany("motion_workflow", ids, ("id", "first_state_id")), *super().reads(elements)]
+
+    def check(self, element: Fields) -> None:
+        if element.get("state_id") is None:
+            workflow_id = self._workflow_of(element, self.action.meeting(element))
+            if workflow_id is None:
+                raise BadRequest("The meeting has no default workflow for this kind of motion.")
+            self.uow.get("motion_workflow", workflow_id, "id")
+            raise BadRequest(f"motion_workflow/{workflow_id} has no first state.")
+
+    def fill(self, element: Fields) -> None:
+        super().fill(element)
+        element["created"] = self.run.now
+        if self.forwarded:
+            element["forwarded"] = self.run.now
+
+    def state_of(self, element: Fields, find: Find) -> int | None:
+        meeting_id = self.action.meeting_id(element)
+        meeting = find("meeting", meeting_id, *self.meeting_fields) if meeting_id is not None else None
+        workflow_id = self._workflow_of(element, meeting or {})
+        workflow = None if workflow_id is None else find("motion_workflow", workflow_id, "first_state_id")
+        return None if workflow is None else workflow["first_state_id"]
+
+    @staticmethod
+    def _workflow_of(element: Fields, meeting: ReadOnlyFields) -> int | None:
+        kind = (
+            "motions_default_amendment_workflow_id" if element.get("lead_motion_id") else "motions_default_workflow_id"
+        )
+        workflow_id: int | None = element.get("workflow_id") or meeting.get(kind)
+        return workflow_id
