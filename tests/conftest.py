@@ -11,9 +11,14 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 POSTGRES_SERVER = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+# How fast examples are made is a matter of the machine, and of whoever else uses it.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
 REDIS_SERVER = os.environ.get("TEST_REDIS_ADDRESS", "127.0.0.1:6379")
 
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 READER = "datastore reader"
 WRITER = "datastore writer"
 
-INVALID_FORMAT, INVALID_REQUEST, DOES_NOT_EXIST, EXISTS, LOCKED = 1, 2, 3, 4, 6
+INVALID_FORMAT, INVALID_REQUEST, DOES_NOT_EXIST, EXISTS, LOCKED, NOT_EMPTY = 1, 2, 3, 4, 6, 8
 """Error types of the contract that mean something to the client."""
 
 MIGRATION_INDEX_HEADER = "migration-index"
@@ -243,7 +243,7 @@ def _failure(answer: HttpAnswer) -> Exception:
     """What an error means that says nothing of the data: the request is to blame, or the service."""
     type_ = _error_of(answer).get("type")
     logger.warning("%s: status %s, error type %s", answer.service, answer.status, type_)
-    if answer.status == 400 and type_ in (INVALID_FORMAT, INVALID_REQUEST):
+    if answer.status == 400 and type_ in (INVALID_FORMAT, INVALID_REQUEST, NOT_EMPTY):
         return BadRequest(f"The {answer.service} refuses the request.")
     return service_error(answer.service)
 

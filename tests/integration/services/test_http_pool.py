@@ -146,9 +146,10 @@ def test_several_requests_are_under_way_at_once() -> None:
 
 
 def test_what_nobody_waits_for_does_not_reach_others() -> None:
-    released = threading.Event()
+    arrived, released = threading.Event(), threading.Event()
 
     def wait_once(connection: socket.socket, _text: bytes, number: int) -> bool:
+        arrived.set()
         if number == 1:
             released.wait(5)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % number)
@@ -157,7 +158,7 @@ def test_what_nobody_waits_for_does_not_reach_others() -> None:
     with serving(wait_once) as server:
         pool = HttpPool()
         with pool.begin("thing", "GET", server.url):
-            pass
+            assert arrived.wait(5)
         released.set()
         assert over_kept_connections(pool, server.url).json() == 2
         assert server.connections == 2
