@@ -14,13 +14,8 @@ from openslides_backend.models.models import (
     AssignmentCandidate,
     Mediafile,
     Motion,
-    Option,
-    Poll,
-    PollCandidate,
-    PollCandidateList,
-    Vote,
 )
-from openslides_backend.shared.fqid import make_fqid, split_fqid
+from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
 
@@ -59,67 +54,6 @@ class AssignmentCandidateDelete(DeleteAction):
             assignment_id = self.uow.deleted_value("assignment_candidate", element["id"], "assignment_id")
             if assignment_id is not None:
                 self.tell(make_fqid("assignment", assignment_id), "Candidate removed")
-
-
-class PollDelete(DeleteAction):
-    """Delete polls with their options; the vote service isn't told."""
-
-    name = "poll.delete"
-    model = Poll
-    payload = Payload(Poll, required=["id"])
-    visibility = Visibility.NEVER
-
-    def tell_history(self, elements: Sequence[Fields]) -> None:
-        for element in elements:
-            content_object = self.uow.deleted_value("poll", element["id"], "content_object_id")
-            if content_object is not None:
-                self.tell(content_object, "Ballot deleted")
-
-
-class OptionDelete(DeleteAction):
-    """Delete options with their votes, and the candidate lists that are voted on."""
-
-    name = "option.delete"
-    model = Option
-    payload = Payload(Option, required=["id"])
-    visibility = Visibility.BACKEND_INTERNAL
-
-    def follow_up(self, elements: Sequence[Fields]) -> None:
-        lists = []
-        for element in elements:
-            content_object = self.uow.deleted_value("option", element["id"], "content_object_id")
-            if content_object is not None and content_object.startswith("poll_candidate_list/"):
-                lists.append(split_fqid(content_object)[1])
-        self.uow.load("poll_candidate_list", lists, "id")
-        live = [{"id": id_} for id_ in lists if self.uow.is_live("poll_candidate_list", id_)]
-        self.execute("poll_candidate_list.delete", live)
-
-
-class VoteDelete(DeleteAction):
-    """Delete votes; totals stay."""
-
-    name = "vote.delete"
-    model = Vote
-    payload = Payload(Vote, required=["id"])
-    visibility = Visibility.BACKEND_INTERNAL
-
-
-class PollCandidateListDelete(DeleteAction):
-    """Delete candidate lists with their candidates."""
-
-    name = "poll_candidate_list.delete"
-    model = PollCandidateList
-    payload = Payload(PollCandidateList, required=["id"])
-    visibility = Visibility.BACKEND_INTERNAL
-
-
-class PollCandidateDelete(DeleteAction):
-    """Delete the candidates of a list."""
-
-    name = "poll_candidate.delete"
-    model = PollCandidate
-    payload = Payload(PollCandidate, required=["id"])
-    visibility = Visibility.BACKEND_INTERNAL
 
 
 class MediafileDelete(DeleteAction):
