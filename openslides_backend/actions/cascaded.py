@@ -13,23 +13,9 @@ from openslides_backend.models.models import (
     Assignment,
     AssignmentCandidate,
     Mediafile,
-    Motion,
 )
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
-
-
-class MotionDelete(DeleteAction):
-    """Delete motions with everything that hangs on them."""
-
-    name = "motion.delete"
-    model = Motion
-    payload = Payload(Motion, required=["id"])
-    visibility = Visibility.NEVER
-
-    def tell_history(self, elements: Sequence[Fields]) -> None:
-        for element in elements:
-            self.tell(make_fqid("motion", element["id"]), "Motion deleted")
 
 
 class AssignmentDelete(DeleteAction):

@@ -30,6 +30,14 @@ class History:
         if split_fqid(fqid)[0] in self._told_collections():
             self._entries.setdefault(fqid, []).extend(texts)
 
+    def mark(self) -> Mapping[str, int]:
+        """How much has been told so far."""
+        return {fqid: len(texts) for fqid, texts in self._entries.items()}
+
+    def forget_since(self, mark: Mapping[str, int]) -> None:
+        """What has been told since then isn't worth telling."""
+        self._entries = {fqid: self._entries[fqid][:length] for fqid, length in mark.items()}
+
     def store(self, timestamp: int) -> None:
         """Write one position with all entries collected since the last call; `timestamp` in Unix seconds."""
         if not self._entries:

@@ -13,6 +13,9 @@ from openslides_backend.shared.typing import Fields
 _IDENTICAL = "identical_motion_ids"
 _HASH = "text_hash"
 
+JUDGED_FIELDS = ("id", "meeting_id", _HASH, "lead_motion_id")
+"""What is read of motions that change together with others: they may have the same text as well."""
+
 
 class IdenticalMotions(Part):
     """The hash of a new text, and the relation to all motions of the meeting with the same text and lead motion.
@@ -20,7 +23,7 @@ class IdenticalMotions(Part):
     The hash is that of the cleaned text, which is known late: looking for the others is a read of its own.
     """
 
-    stored_fields = (_HASH, _IDENTICAL, "lead_motion_id")
+    stored_fields = (*JUDGED_FIELDS, _IDENTICAL)
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
         former, is_new = set[int](), isinstance(self.action, CreateAction)
@@ -28,7 +31,7 @@ class IdenticalMotions(Part):
             if not is_new and (element.get("text") or element.get(PARAGRAPHS)):
                 motion = self.uow.peek("motion", element["id"], _IDENTICAL)
                 former.update((motion and motion[_IDENTICAL]) or ())
-        return [GetMany("motion", tuple(sorted(former)), ("id", "meeting_id"))]
+        return [GetMany("motion", tuple(sorted(former)), JUDGED_FIELDS)]
 
     def prepare(self, elements: list[Fields]) -> None:
         for element in elements:
