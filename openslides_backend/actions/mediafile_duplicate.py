@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from openslides_backend.engine.action import Action, Visibility, blaming
 from openslides_backend.engine.payload import ID, Payload
@@ -19,8 +20,18 @@ def _folder(element: Fields) -> Filter:
     return equals(owner_id=element["owner_id"], parent_id=element.get("parent_id"))
 
 
+@dataclass(slots=True)
+class _Copied:
+    """The files whose contents the media service has copied in any try of the batch: ids of origin and copy."""
+
+    contents: set[tuple[int, int]] = field(default_factory=set)
+
+
 class MediafileDuplicateToAnotherMeeting(Action):
-    """Duplicate a file, or a folder without what is in it, under an id that the caller has reserved."""
+    """Duplicate a file, or a folder without what is in it, under an id that the caller has reserved.
+
+    Content that was copied under this id before a conflict is not copied again.
+    """
 
     name = "mediafile.duplicate_to_another_meeting"
     model = Mediafile
@@ -47,9 +58,13 @@ class MediafileDuplicateToAnotherMeeting(Action):
                 self.run.relations.create(self.model, element["id"], values)
             if not origin.get("is_directory"):
                 files.append((index, element))
+        copied = self.run.kept(_Copied).contents
         for index, element in files:
-            with blaming(index):
-                self.run.services.media.duplicate_mediafile(element["origin_id"], element["id"])
+            copy = (element["origin_id"], element["id"])
+            if copy not in copied:
+                with blaming(index):
+                    self.run.services.media.duplicate_mediafile(*copy)
+                copied.add(copy)
         return [{"id": element["id"]} for element in elements]
 
 

@@ -29,7 +29,10 @@ class _ElementAction(Action):
 
 
 class _NewModels(Part):
-    """The models that are created: their ids, defaults and relations."""
+    """The models that are created: their ids, defaults and relations.
+
+    An element that has an id when the work begins keeps it; an action has reserved it then.
+    """
 
     action: "CreateAction"
 
@@ -37,14 +40,16 @@ class _NewModels(Part):
         return self.run.relations.needs(self.action.model, map(self.action.stored_part, elements))
 
     def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
-        return {self.action.model.collection: len(elements)}
+        return {self.action.model.collection: sum("id" not in element for element in elements)}
 
     def prepare(self, elements: list[Fields]) -> None:
         model = self.action.model
         if self.action.meeting_source and "meeting_id" in model.fields:
             self.action.take_meeting_from_related(elements)
-        for element, id_ in zip(elements, self.uow.next_ids(model.collection, len(elements)), strict=True):
+        without = [element for element in elements if "id" not in element]
+        for element, id_ in zip(without, self.uow.next_ids(model.collection, len(without)), strict=True):
             element["id"] = id_
+        for element in elements:
             for name, field in model.fields.items():
                 if name not in element and (default := field.default) is not MISSING:
                     element[name] = default

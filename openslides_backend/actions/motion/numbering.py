@@ -16,7 +16,8 @@ class Wish:
 
     `scope` are the motions that it is counted with. The number begins with that of the lead motion, if there is one,
     otherwise with the `prefix` of the category. `value` is the place in the count, if the motion has one already; `id`
-    that of the motion, if it is stored.
+    that of the motion, once it is known. A motion with an `original` number gets that, whatever the count, and where it
+    is taken the first of `ORIGINAL-1`, `ORIGINAL-2` ... that is free (motion_forwarding.md, "F5").
     """
 
     meeting_id: int
@@ -27,6 +28,7 @@ class Wish:
     lead_number: str = ""
     value: int | None = None
     id: int | None = None
+    original: str = ""
 
 
 class Register:
@@ -65,8 +67,7 @@ class Register:
         if wish.id in self._given:
             return None
         prefix = self._prefix(wish)
-        last = self._last_of(wish.scope)
-        value = first = wish.value or last + 1
+        value = first = 0 if wish.original else wish.value or self._last_of(wish.scope) + 1
         while self._is_taken.get((wish.meeting_id, text := self._text(wish, prefix, value))):
             value += 1
         asked = [text, *(self._text(wish, prefix, value + n) for n in range(1, value - first + 1))]
@@ -74,7 +75,8 @@ class Register:
         if text in unknown_here:
             unknown.setdefault(wish.meeting_id, {}).update(dict.fromkeys(unknown_here))
         self._is_taken[wish.meeting_id, text] = True
-        self._last[wish.scope] = max(value, last)
+        if not wish.original:
+            self._last[wish.scope] = max(value, self._last_of(wish.scope))
         if wish.id is not None:
             self._given[wish.id] = text
         return Number(value, text)
@@ -87,6 +89,8 @@ class Register:
 
     @staticmethod
     def _text(wish: Wish, prefix: str, value: int) -> str:
+        if wish.original:
+            return f"{wish.original}-{value}" if value else wish.original
         return f"{prefix}{str(value).zfill(wish.style.min_digits)}"
 
     def _last_of(self, scope: Filter) -> int:

@@ -115,7 +115,7 @@ class Numbers(Part):
             lead_id=lead_id,
             lead_number=(lead and lead["number"]) or "",
             value=own["number_value"],
-            id=None if isinstance(self.action, CreateAction) else element["id"],
+            id=element.get("id"),
         )
 
     def _foreseen(self, wishes: Sequence[Wish]) -> Iterator[Query]:

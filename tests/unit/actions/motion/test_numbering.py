@@ -101,3 +101,34 @@ def test_number_that_was_given_by_hand_meanwhile() -> None:
     numbers = register()
     numbers.learn(1, (), ["001"])
     assert numbers.take(wish()) == Number(2, "002")
+
+
+def test_original_numbers_stay_out_of_the_count() -> None:
+    numbers = register()
+    numbers.learn(1, (), ["N-2"])
+    texts = [number and number.text for number in (numbers.take(wish(original="N", prefix="A")) for _ in range(3))]
+    assert texts == ["N", "N-1", "N-3"]
+    assert numbers.take(wish()) == Number(1, "001")
+
+
+def test_original_number_is_what_the_count_comes_to() -> None:
+    numbers = register()
+    assert numbers.take(wish()) == Number(1, "001")
+    original = numbers.take(wish(original="001"))
+    assert original is not None
+    assert original.text == "001-1"
+
+
+def test_amendment_of_a_motion_that_keeps_its_number() -> None:
+    numbers = register()
+    numbers.take(wish(id=9, original="M"))
+    assert numbers.take(wish(scope=equals(lead_motion_id=9), lead_id=9)) == Number(1, "M X-001")
+
+
+def test_few_rounds_of_looking_up_original_numbers() -> None:
+    taken = {"N", *(f"N-{n}" for n in range(1, 100))}
+    numbers, rounds = register(), 0
+    while asked := numbers.unknown([wish(original="N")]):
+        numbers.learn(1, asked[1], taken.intersection(asked[1]))
+        rounds += 1
+    assert rounds <= 8
