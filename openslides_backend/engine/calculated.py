@@ -19,6 +19,25 @@ _MEMBERSHIP = ("user_id", "meeting_id", "group_ids")
 _COMMITTEES = ("committee_management_ids", "home_committee_id", "committee_ids")
 
 
+def affiliation_reads(uow: UnitOfWork, pairs: Iterable[tuple[int, int]]) -> Iterator[Query]:
+    """What is going to be read because users (0: not created yet) change their groups in meetings, as far as known."""
+    known = list(pairs)
+    users = {user_id for user_id, _ in known if user_id and not uow.is_created("user", user_id)}
+    meetings = {meeting_id for _, meeting_id in known if meeting_id}
+    yield from _queries(users, meetings)
+    found = [uow.peek("meeting", meeting_id, "committee_id") for meeting_id in sorted(meetings)]
+    committees = {meeting["committee_id"] for meeting in found if meeting and meeting["committee_id"]}
+    yield GetMany("committee", tuple(sorted(committees)), ("id",))
+
+
+def _queries(users: set[int], meetings: set[int]) -> list[Query]:
+    queries: list[Query] = [GetMany("meeting", tuple(sorted(meetings)), ("id", "committee_id"))] if meetings else []
+    if users:
+        queries.append(GetMany("user", tuple(sorted(users)), ("id", *_COMMITTEES)))
+        queries.append(filter_query("meeting_user", any_of("user_id", users), *_MEMBERSHIP))
+    return queries
+
+
 class CalculatedFields:
     """Brings `meeting.user_ids`, `user.meeting_ids`, `user.committee_ids` and `committee.user_ids` up to date."""
 
@@ -38,7 +57,7 @@ class CalculatedFields:
         existing = [id_ for id_, change in memberships if not change.created]
         self._uow.prefetch([GetMany("meeting_user", tuple(existing), _MEMBERSHIP)] if existing else [])
         changed = list(self._changed_memberships(id_ for id_, _ in memberships))
-        self._load({u for u, *_ in changed} | set(users), {m for _, m, *_ in changed})
+        self._uow.prefetch(_queries({u for u, *_ in changed} | set(users), {m for _, m, *_ in changed}))
         self._update_participants(changed)
         self._update_committees(users, {user: None for user, *_ in changed})
 
@@ -76,13 +95,6 @@ class CalculatedFields:
 
     def _value(self, id_: int, name: str) -> Any:
         return self._uow.deleted_value("meeting_user", id_, name)
-
-    def _load(self, users: set[int], meetings: set[int]) -> None:
-        queries: list[Query] = [GetMany("meeting", tuple(sorted(meetings)), ("id", "committee_id"))] if meetings else []
-        if users:
-            queries.append(GetMany("user", tuple(sorted(users)), ("id", *_COMMITTEES)))
-            queries.append(filter_query("meeting_user", any_of("user_id", users), *_MEMBERSHIP))
-        self._uow.prefetch(queries)
 
     def _update_participants(self, changed: list[tuple[int, int, list[int], list[int]]]) -> None:
         for user_id, meeting_id, before, after in changed:

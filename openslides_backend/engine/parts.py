@@ -17,6 +17,7 @@ from openslides_backend.engine.action import Action, Known, Part
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.fields import RelationField
 from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import is_fqid, split_fqid
 from openslides_backend.shared.record import Record
@@ -69,6 +70,13 @@ class Organization(Part):
     def record(self) -> Record:
         """The fields; none is set if there is no organization."""
         return self.uow.find_fields("organization", 1, *self.names)
+
+
+class Author(Part):
+    """The requesting user, to whom history ascribes what the action tells."""
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return [GetMany("user", (self.run.user_id,), ("id",))] if self.run.user_id > ANONYMOUS else []
 
 
 class Related(Part):

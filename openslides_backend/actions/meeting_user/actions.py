@@ -1,30 +1,17 @@
 """Create, change and delete participants; only by other actions, which do the permission checks."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
-from openslides_backend.actions.meeting_user.delegation import check_delegations, delegation_needs
-from openslides_backend.actions.meeting_user.fields import (
-    DATA_FIELDS,
-    DELEGATION_FIELDS,
-    MeetingUserAction,
-    check_groups,
-    group_needs,
-)
+from openslides_backend.actions.meeting_user.delegation import Delegations
 from openslides_backend.actions.meeting_user.history import Change, ParticipantHistory, added_to_meeting
-from openslides_backend.actions.shared.executing import execute_for
-from openslides_backend.actions.shared.locking import LockingCase, check_locking, locking_needs
-from openslides_backend.actions.shared.participation import (
-    FIELDS,
-    Pair,
-    participation_needs,
-    participations,
-)
-from openslides_backend.engine.action import Visibility, blaming
+from openslides_backend.actions.meeting_user.parts import Affiliations, FoundOrNew, NoAnonymousGroup, OneInMeeting
+from openslides_backend.actions.shared.locked_out import LockedOut
+from openslides_backend.actions.shared.participation import FIELDS, Pair
+from openslides_backend.engine.action import Action, Part, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.parts import Stored
+from openslides_backend.engine.parts import Author, Stored
 from openslides_backend.engine.payload import ID, Payload
-from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.services.datastore import GetMany, Query
@@ -33,57 +20,46 @@ from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
+_DATA_FIELDS = ("comment", "about_me", "number", "vote_weight", "locked_out", "group_ids", "structure_level_ids")
+_DELEGATION_FIELDS = ("vote_delegated_to_id", "vote_delegations_from_ids")
+_LISTS = ("group_ids", "structure_level_ids", "vote_delegations_from_ids")
 
-class MeetingUserCreate(MeetingUserAction, CreateAction):
+
+class _ParticipantAction(Action):
+    """Base of actions whose elements hold data of meeting_users."""
+
+    model = MeetingUser
+    visibility = Visibility.BACKEND_INTERNAL
+    parts: ClassVar[tuple[Part, ...]] = (NoAnonymousGroup(), Affiliations(), Author())
+
+    def clean(self, element: Any) -> Fields:
+        """As every action; null stands for an empty list."""
+        cleaned = super().clean(element)
+        return {name: [] if value is None and name in _LISTS else value for name, value in cleaned.items()}
+
+
+class MeetingUserCreate(_ParticipantAction, CreateAction):
     """Make a user known in a meeting; a participant only with groups."""
 
     name = "meeting_user.create"
-    model = MeetingUser
-    payload = Payload(MeetingUser, required=["user_id", "meeting_id"], optional=DATA_FIELDS)
-    visibility = Visibility.BACKEND_INTERNAL
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        pairs = {_pair(element) for element in elements}
-        locking = locking_needs(self.run, self._locking_cases(elements))
-        return [*super().reads(elements), *group_needs(elements), *participation_needs(self.uow, pairs), *locking]
-
-    def prepare(self, elements: list[Fields]) -> None:
-        taken = set(participations(self.uow, {_pair(element) for element in elements}))
-        for index, element in enumerate(elements):
-            if _pair(element) in taken:
-                with blaming(index):
-                    raise BadRequest(
-                        f"user/{element['user_id']} has a meeting_user in meeting/{element['meeting_id']} already."
-                    )
-            taken.add(_pair(element))
-        check_locking(self.run, self._locking_cases(elements))
-
-    def check(self, element: Fields) -> None:
-        check_groups(self.uow, element)
+    payload = Payload(MeetingUser, required=["user_id", "meeting_id"], optional=_DATA_FIELDS)
+    parts = (OneInMeeting(), LockedOut())
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         for element in elements:
             fqid = make_fqid("user", element["user_id"])
             self.tell(fqid, *added_to_meeting(element, element["meeting_id"]))
 
-    @staticmethod
-    def _locking_cases(elements: Sequence[Fields]) -> list[LockingCase]:
-        return [
-            LockingCase(index, element, element["user_id"], element["meeting_id"])
-            for index, element in enumerate(elements)
-        ]
 
-
-class MeetingUserUpdate(MeetingUserAction, UpdateAction):
+class MeetingUserUpdate(_ParticipantAction, UpdateAction):
     """Change the data of a participant; delegations are the business of `meeting_user.set_data`."""
 
     name = "meeting_user.update"
-    model = MeetingUser
     payload = Payload(
         MeetingUser,
         required=["id"],
         optional=[
-            *DATA_FIELDS,
+            *_DATA_FIELDS,
             "assignment_candidate_ids",
             "motion_working_group_speaker_ids",
             "motion_editor_ids",
@@ -92,39 +68,23 @@ class MeetingUserUpdate(MeetingUserAction, UpdateAction):
             "chat_message_ids",
         ],
     )
-    visibility = Visibility.BACKEND_INTERNAL
-    parts = (Stored(*FIELDS),)
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [*self.run.relations.needs(self.model, elements), *group_needs(elements)]
-
-    def prepare(self, elements: list[Fields]) -> None:
-        cases = []
-        self.uow.load("meeting_user", [element["id"] for element in elements], *FIELDS)
-        for index, element in enumerate(elements):
-            stored = self.uow.find("meeting_user", element["id"], "user_id", "meeting_id")
-            if stored is not None:
-                cases.append(LockingCase(index, element, stored.get("user_id"), stored.get("meeting_id")))
-        check_locking(self.run, cases)
-
-    def check(self, element: Fields) -> None:
-        check_groups(self.uow, element)
+    parts = (Stored(*FIELDS), LockedOut())
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         ParticipantHistory(self).tell([Change(element["id"], element) for element in elements])
 
 
-class MeetingUserSetData(MeetingUserAction):
+class MeetingUserSetData(_ParticipantAction, UpdateAction):
     """Change the data of a user in a meeting, whether he has a meeting_user there or not."""
 
     name = "meeting_user.set_data"
-    model = MeetingUser
     payload = Payload(
         MeetingUser,
-        optional=[*DATA_FIELDS, *DELEGATION_FIELDS],
+        optional=[*_DATA_FIELDS, *_DELEGATION_FIELDS],
         extra_optional={"id": ID, "user_id": ID, "meeting_id": ID},
     )
-    visibility = Visibility.BACKEND_INTERNAL
+    parts = (Stored(*FIELDS), Delegations())
+    found = FoundOrNew()
 
     def clean(self, element: Any) -> Fields:
         """As every action; the meeting_user must be named.
@@ -136,55 +96,23 @@ class MeetingUserSetData(MeetingUserAction):
             raise PayloadError("Either 'id' or both 'user_id' and 'meeting_id' must be given.")
         return cleaned
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        known = tuple(sorted({element["id"] for element in elements if "id" in element}))
-        own: list[Query] = [GetMany("meeting_user", known, ("id", *FIELDS))] if known else []
-        data = [_data(element) for element in elements]
-        of_targets = self.run.relations.needs(self.model, data)
-        return [*own, *of_targets, *group_needs(data), *delegation_needs(data), *self._pair_needs(elements)]
+    def instances(self, elements: Iterable[Fields]) -> list[Fields]:
+        """Also of the meeting_users that were found by user and meeting."""
+        return super().instances(self.found.resolved(list(elements)))
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Find or create the meeting_users, check and write what is given, then history."""
-        created = self._resolve(elements)
-        instances = [{"id": element["id"], **_data(element)} for element in elements]
-        self.run.relations.load(self.model, instances)
-        for index, instance in enumerate(instances):
-            with blaming(index):
-                check_groups(self.uow, instance)
-                check_delegations(self.uow, instance)
-                self.run.relations.update(self.model, instance["id"], _data(instance))
-        changes = [Change(instance["id"], instance, instance["id"] in created) for instance in instances]
-        ParticipantHistory(self).tell(changes)
-        return [{"id": instance["id"]} for instance in instances]
-
-    def _pair_needs(self, elements: Sequence[Fields]) -> list[Query]:
-        return participation_needs(self.uow, {_pair(element) for element in elements if "id" not in element})
-
-    def _resolve(self, elements: Sequence[Fields]) -> set[int]:
-        """Set `id` of each element; the ids of meeting_users that had to be created for it."""
-        pairs = {_pair(element) for element in elements if "id" not in element}
-        known = {pair: member["id"] for pair, member in participations(self.uow, pairs).items()}
-        missing: dict[Pair, int] = {}
-        for index, element in enumerate(elements):
-            if "id" in element:
-                with blaming(index):
-                    self._check_identity(element)
-            elif _pair(element) not in known:
-                missing.setdefault(_pair(element), index)
-        work = [(i, {"user_id": user, "meeting_id": meeting}) for (user, meeting), i in missing.items()]
-        results = execute_for(self, "meeting_user.create", work)
-        new = {pair: result["id"] for pair, result in zip(missing, results, strict=True) if result}
-        known |= new
-        for element in elements:
-            if "id" not in element:
-                element["id"] = known[_pair(element)]
-        return set(new.values())
-
-    def _check_identity(self, element: Fields) -> None:
-        stored = self.uow.get("meeting_user", element["id"], "user_id", "meeting_id")
+    def check(self, element: Fields) -> None:
+        stored = self.stored(element)
         for name in ("user_id", "meeting_id"):
-            if name in element and element[name] != stored.get(name):
+            if name in element and element[name] != stored[name]:
                 raise BadRequest(f"{name} of meeting_user/{element['id']} can not be changed.")
+
+    def tell_history(self, elements: Sequence[Fields]) -> None:
+        changes = [Change(e["id"], self.stored_part(e), e["id"] in self.found.created) for e in elements]
+        ParticipantHistory(self).tell(changes)
+
+    def result(self, element: Fields) -> Fields | None:
+        """The id of the meeting_user."""
+        return {"id": element["id"]}
 
 
 class MeetingUserDelete(DeleteAction):
@@ -194,9 +122,9 @@ class MeetingUserDelete(DeleteAction):
     model = MeetingUser
     payload = Payload(MeetingUser, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL
-    parts = (Stored("user_id", "meeting_id"),)
+    parts = (Stored("user_id", "meeting_id"), Author())
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
         return [filter_query("speaker", waiting_speakers({element["id"] for element in elements}), "id")]
 
     def begin(self, elements: Sequence[Fields]) -> None:
@@ -238,11 +166,3 @@ class MeetingUserDelete(DeleteAction):
 def waiting_speakers(meeting_user_ids: set[int]) -> Filter:
     """Speakers of these meeting_users that haven't begun."""
     return And(any_of("meeting_user_id", meeting_user_ids), equals(begin_time=None))
-
-
-def _pair(element: Fields) -> Pair:
-    return element["user_id"], element["meeting_id"]
-
-
-def _data(element: Fields) -> Fields:
-    return {name: value for name, value in element.items() if name not in ("id", "user_id", "meeting_id")}

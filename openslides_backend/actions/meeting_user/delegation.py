@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from openslides_backend.engine.action import Part
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
@@ -10,28 +11,22 @@ from openslides_backend.shared.typing import Fields
 _FIELDS = ("id", "meeting_id", "user_id", "vote_delegated_to_id", "vote_delegations_from_ids")
 
 
-def delegation_needs(elements: Iterable[Fields]) -> list[Query]:
-    """What `check_delegations` reads of the meeting_users that elements name."""
-    ids: set[int] = set()
-    for element in elements:
-        ids.update(element.get("vote_delegations_from_ids") or ())
-        if element.get("vote_delegated_to_id"):
-            ids.add(element["vote_delegated_to_id"])
-    return [GetMany("meeting_user", tuple(sorted(ids)), _FIELDS)] if ids else []
+class Delegations(Part):
+    """What elements give for the meeting_users with their ids, against the current state."""
 
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        ids = {id_ for element in elements for id_ in element.get("vote_delegations_from_ids") or ()}
+        ids |= {element["vote_delegated_to_id"] for element in elements if element.get("vote_delegated_to_id")}
+        return [GetMany("meeting_user", tuple(sorted(ids)), _FIELDS)]
 
-def check_delegations(uow: UnitOfWork, element: Fields) -> None:
-    """Check what the element gives for the meeting_user with its `id`, against the current state.
-
-    Raises BadRequest.
-    """
-    if not element.keys() & {"vote_delegated_to_id", "vote_delegations_from_ids"}:
-        return
-    own = {**uow.get("meeting_user", element["id"], *_FIELDS), **element}
-    if element.get("vote_delegated_to_id") is not None:
-        _check_representative(uow, own, element["vote_delegated_to_id"])
-    if element.get("vote_delegations_from_ids"):
-        _check_represented(uow, own, element["vote_delegations_from_ids"])
+    def check(self, element: Fields) -> None:
+        if not element.keys() & {"vote_delegated_to_id", "vote_delegations_from_ids"}:
+            return
+        own = {**self.uow.get("meeting_user", element["id"], *_FIELDS), **element}
+        if element.get("vote_delegated_to_id") is not None:
+            _check_representative(self.uow, own, element["vote_delegated_to_id"])
+        if element.get("vote_delegations_from_ids"):
+            _check_represented(self.uow, own, element["vote_delegations_from_ids"])
 
 
 def _check_representative(uow: UnitOfWork, own: Fields, target_id: int) -> None:

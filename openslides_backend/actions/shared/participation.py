@@ -1,7 +1,8 @@
 """Finds the meeting_users of users in meetings, in bulk (meeting_user.md)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
@@ -24,6 +25,24 @@ FIELDS = (
     "vote_delegations_from_ids",
 )
 """What is read of a meeting_user: always the same, so that nothing is read twice in a batch."""
+
+
+def pair_of(uow: UnitOfWork, element: Fields) -> Pair:
+    """User and meeting that an element of an action on meeting_users means, as far as they are known; 0 for none."""
+    named: Mapping[str, Any] | None = element
+    if "id" in element and "user_id" not in element:
+        named = uow.peek("meeting_user", element["id"], "user_id", "meeting_id")
+    return (named.get("user_id") or 0, named.get("meeting_id") or 0) if named else (0, 0)
+
+
+def pairs_of(uow: UnitOfWork, elements: Iterable[Fields]) -> set[Pair]:
+    """The pairs of elements, as far as both are known."""
+    return {pair for element in elements if all(pair := pair_of(uow, element))}
+
+
+def are_known(uow: UnitOfWork, pairs: Iterable[Pair]) -> bool:
+    """Whether `participations` needs no read any more."""
+    return not uow.unknown(participation_needs(uow, pairs))
 
 
 def participation_needs(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Query]:

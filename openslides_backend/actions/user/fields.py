@@ -1,7 +1,9 @@
 """The payload fields that several actions on accounts have in common (user.md, "Shared rules")."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from openslides_backend.actions.shared.participation import Pair
 from openslides_backend.engine.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
 from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import MeetingUser
@@ -29,8 +31,8 @@ _SCHEMAS: dict[str, Schema] = {
     "vote_weight": {**MeetingUser.vote_weight.payload_schema(required=True)},
     "locked_out": BOOLEAN,
 }
-MEETING_FIELDS: dict[str, Schema] = {name: _SCHEMAS[name] for name in PARTICIPANT_FIELDS}
-"""Extra keys: data of the account's meeting_user in `meeting_id`."""
+PARTICIPANT_SCHEMAS: dict[str, Schema] = {name: _SCHEMAS[name] for name in PARTICIPANT_FIELDS}
+"""Data of the account's meeting_user in `meeting_id`."""
 
 DELEGATION_FIELDS: dict[str, Schema] = {
     "meeting_id": ID,
@@ -42,17 +44,10 @@ DELEGATION_FIELDS: dict[str, Schema] = {
 _TRIMMED = ("username", "first_name", "last_name", "email", "saml_id")
 
 
-def trim(element: Fields) -> None:
-    """Strip what has no meaning with white space around it (user_permissions.md, 14.1)."""
-    for name in _TRIMMED:
-        if isinstance(element.get(name), str):
-            element[name] = element[name].strip()
+def clean_account(element: Fields) -> Fields:
+    """The element with its texts stripped (user_permissions.md, 14.1); null for `meeting_id` is as if it were absent.
 
-
-def clean_meeting_fields(element: Fields) -> None:
-    """Check the data for the meeting_user as far as the schema can't; null for `meeting_id` is as if it were absent.
-
-    Raises PayloadError.
+    Raises PayloadError for data of a meeting_user that don't fit the model, or have no meeting.
     """
     if element.get("meeting_id", 0) is None:
         del element["meeting_id"]
@@ -64,11 +59,20 @@ def clean_meeting_fields(element: Fields) -> None:
             MeetingUser.fields[name].check(value)
         except FieldError as error:
             raise PayloadError(str(error)) from error
+    for name in _TRIMMED:
+        if isinstance(element.get(name), str):
+            element[name] = element[name].strip()
+    return element
 
 
 def meeting_data(element: Fields) -> Fields:
     """What the element holds for the meeting_user, without `meeting_id`."""
-    return {name: element[name] for name in MEETING_FIELDS if name in element and name != "meeting_id"}
+    return {name: element[name] for name in PARTICIPANT_SCHEMAS if name in element and name != "meeting_id"}
+
+
+def account_pairs(elements: Iterable[Fields]) -> set[Pair]:
+    """The accounts and meetings that elements hold data for, as far as the accounts exist."""
+    return {(element["id"], element["meeting_id"]) for element in elements if "id" in element and meeting_data(element)}
 
 
 def check_email(element: Fields) -> None:

@@ -1,76 +1,99 @@
-"""No meeting loses its last admin (user_permissions.md, section 13)."""
+"""No meeting loses its last admin (user_permissions.md, section 13).
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+Both parts judge all elements together; whoever leaves an admin group that is emptied this way is to blame.
+"""
 
-from openslides_backend.actions.shared.participation import participations
-from openslides_backend.engine.action import blaming
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from openslides_backend.actions.shared.participation import participation_needs, participations
+from openslides_backend.actions.user.fields import account_pairs
+from openslides_backend.engine.action import Part
 from openslides_backend.engine.unit_of_work import UnitOfWork
-from openslides_backend.services.datastore import GetMany
+from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
-from openslides_backend.shared.typing import Fields
+from openslides_backend.shared.record import Record
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
-MEETING = ("admin_group_id", "template_for_organization_id")
+_MEETING = ("admin_group_id", "template_for_organization_id")
 _GROUP = ("admin_group_for_meeting_id", "meeting_user_ids")
+_MEMBER = ("group_ids", "meeting_id")
 
 
-def check_last_admin_on_update(uow: UnitOfWork, elements: Sequence[Fields]) -> None:
-    """Judge elements that give groups in a meeting, all of them together.
+class LastAdminStays(Part):
+    """Elements that give groups in meetings must not empty admin groups; templates may do without admins."""
 
-    One read where the meetings' admin groups are left out of the given groups. Raises BadRequest.
-    """
-    changed = [(i, e) for i, e in enumerate(elements) if e.get("meeting_id") and e.get("group_ids") is not None]
-    uow.load("meeting", [element["meeting_id"] for _, element in changed], *MEETING)
-    losing: defaultdict[int, list[tuple[int, Fields]]] = defaultdict(list)
-    kept: set[int] = set()
-    for index, element in changed:
-        group_id = _admin_group(uow, element["meeting_id"])
-        if group_id is None:
-            continue
-        if group_id in element["group_ids"]:
-            kept.add(group_id)
-        else:
-            losing[group_id].append((index, element))
-    groups = {group_id: losing[group_id] for group_id in losing if group_id not in kept}
-    if not groups:
-        return
-    pairs = {(element["id"], element["meeting_id"]) for work in groups.values() for _, element in work}
-    uow.load("group", groups, *_GROUP)
-    gone = {member["id"] for member in participations(uow, pairs).values()}
-    for group_id, work in groups.items():
-        with blaming(work[0][0]):
-            _check(uow, group_id, gone)
+    meeting_fields = _MEETING
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        yield from participation_needs(self.uow, account_pairs(elements))
+        meetings = ((element, self.action.peek_meeting(element)) for element in elements)
+        lost = {_lost_group(element, meeting) for element, meeting in meetings if meeting is not None}
+        yield GetMany("group", tuple(sorted(lost - {0})), _GROUP)
+
+    def prepare(self, elements: list[Fields]) -> None:
+        members = participations(self.uow, account_pairs(elements))
+        gone: dict[int, set[int]] = {}
+        for element in elements:
+            if group_id := _lost_group(element, self.action.meeting(element)):
+                member = members.get((element["id"], element["meeting_id"]))
+                gone.setdefault(group_id, set()).update([member["id"]] if member else [])
+        kept = {group_id for element in elements for group_id in element.get("group_ids") or ()}
+        self._emptied = {id_ for id_ in gone.keys() - kept if _is_emptied(self.uow, id_, gone[id_])}
+
+    def check(self, element: Fields) -> None:
+        _refuse(self._emptied.intersection([_lost_group(element, self.action.meeting(element))]))
 
 
-def check_last_admin_on_delete(uow: UnitOfWork, user_ids: Iterable[int]) -> None:
-    """Judge the deletion of users, all of them together; three reads. Raises BadRequest."""
-    users = list(user_ids)
-    uow.load("user", users, "meeting_user_ids")
-    gone = {
-        m for user in users for m in (uow.find_fields("user", user, "meeting_user_ids")).get("meeting_user_ids", ())
-    }
-    members = uow.get_many("meeting_user", sorted(gone), "group_ids", "meeting_id")
-    meetings = sorted({member["meeting_id"] for member in members.values() if "meeting_id" in member})
-    groups = sorted({group_id for member in members.values() for group_id in member.get("group_ids") or ()})
-    uow.prefetch([GetMany("group", tuple(groups), _GROUP), GetMany("meeting", tuple(meetings), MEETING)])
-    for group_id in groups:
-        group = uow.find_fields("group", group_id, *_GROUP)
-        meeting_id = group.get("admin_group_for_meeting_id")
-        if meeting_id is not None and not _is_template(uow, meeting_id):
-            _check(uow, group_id, gone)
+class LastAdminIsNotDeleted(Part):
+    """The accounts that are deleted must not be all admins of a meeting; templates may do without admins."""
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        members = tuple(_members(elements, self.uow.peek))
+        yield GetMany("user", tuple(element["id"] for element in elements), ("meeting_user_ids",))
+        yield GetMany("meeting_user", members, _MEMBER)
+        known = [member for id_ in members if (member := self.uow.peek("meeting_user", id_, *_MEMBER))]
+        yield GetMany("group", tuple(sorted({id_ for m in known for id_ in m["group_ids"] or ()})), _GROUP)
+        yield GetMany("meeting", tuple(sorted({m["meeting_id"] for m in known if m["meeting_id"]})), _MEETING)
+
+    def prepare(self, elements: list[Fields]) -> None:
+        gone = set(_members(elements, self.uow.find))
+        groups = {group_id for element in elements for group_id in self._admin_groups(element)}
+        self._emptied = {id_ for id_ in groups if _is_emptied(self.uow, id_, gone)}
+
+    def check(self, element: Fields) -> None:
+        _refuse(self._emptied.intersection(self._admin_groups(element)))
+
+    def _admin_groups(self, element: Fields) -> Iterator[int]:
+        members = self.uow.get_many("meeting_user", _members([element], self.uow.find), *_MEMBER)
+        for group_id in {id_ for member in members.values() for id_ in member["group_ids"] or ()}:
+            meeting_id = self.uow.find_fields("group", group_id, *_GROUP)["admin_group_for_meeting_id"]
+            if meeting_id is not None and not self._is_template(meeting_id):
+                yield group_id
+
+    def _is_template(self, meeting_id: int) -> bool:
+        return bool(self.uow.find_fields("meeting", meeting_id, *_MEETING)["template_for_organization_id"])
 
 
-def _admin_group(uow: UnitOfWork, meeting_id: int) -> int | None:
-    """The admin group that must not be emptied, if there is one."""
-    group_id: int | None = (uow.find_fields("meeting", meeting_id, *MEETING)).get("admin_group_id")
-    return None if _is_template(uow, meeting_id) else group_id
+def _lost_group(element: Fields, meeting: ReadOnlyFields) -> int:
+    """The admin group that isn't among the groups which the element gives; 0 for none."""
+    group_id, given = meeting["admin_group_id"], element.get("group_ids")
+    if given is None or group_id is None or meeting["template_for_organization_id"]:
+        return 0
+    return 0 if group_id in given else int(group_id)
 
 
-def _is_template(uow: UnitOfWork, meeting_id: int) -> bool:
-    return bool((uow.find_fields("meeting", meeting_id, *MEETING)).get("template_for_organization_id"))
+def _members(elements: Iterable[Fields], look: Callable[[str, int, str], Record | None]) -> list[int]:
+    """The meeting_users of the accounts, as far as they can be looked up."""
+    users = (look("user", element["id"], "meeting_user_ids") for element in elements)
+    return [id_ for user in users if user for id_ in user["meeting_user_ids"] or ()]
 
 
-def _check(uow: UnitOfWork, group_id: int, gone: set[int]) -> None:
-    members = (uow.find_fields("group", group_id, *_GROUP)).get("meeting_user_ids") or ()
-    if members and gone.issuperset(members):
+def _is_emptied(uow: UnitOfWork, group_id: int, gone: set[int]) -> bool:
+    members = uow.find_fields("group", group_id, *_GROUP)["meeting_user_ids"]
+    return bool(members) and gone.issuperset(members)
+
+
+def _refuse(emptied: Iterable[int]) -> None:
+    """Raises BadRequest for the first group."""
+    for group_id in emptied:
         raise InvalidField("group_ids", f"The admin group group/{group_id} would lose its last member.")

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import filterfalse
 
-from openslides_backend.engine.action import blaming
+from openslides_backend.engine.action import Part
 from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.characters import is_invisible
@@ -61,29 +61,60 @@ class Holders:
         self._holders[value].add(user_id)
 
 
-def unique_needs(uow: UnitOfWork, elements: Sequence[Fields], bases: Sequence[str | None] = ()) -> list[Query]:
-    """What `check_unique` reads first."""
-    return [query for name in UNIQUE for query in Holders(uow, name).needs(_values(elements, name, bases))]
+class UniqueValues(Part):
+    """Values that nobody else has; `generates`: who has no username gets one that is free.
 
-
-def check_unique(uow: UnitOfWork, elements: Sequence[Fields], bases: Sequence[str | None] = ()) -> None:
-    """Check the unique fields of elements, which have an `id`, in their order.
-
-    An element with a base gets a username: the base, made unique with a number. One read, a second one where bases are
-    in use, more only if many numbers behind a name are, too. Raises BadRequest, blamed on the element.
+    One read, a second one where names are in use, more only if many numbers behind a name are, too.
     """
-    holders = {name: Holders(uow, name) for name in UNIQUE}
-    uow.prefetch(unique_needs(uow, elements, bases))
-    for name, holder in holders.items():
-        holder.ask(_values(elements, name, bases))
-    names = _FreeNames(holders["username"], bases)
-    for index, element in enumerate(elements):
-        with blaming(index):
-            if bases and (base := bases[index]) is not None:
-                element["username"] = names.next(base)
-            for name, holder in holders.items():
-                if name in element:
-                    _check(holder, name, element[name], element["id"])
+
+    def __init__(self, *, generates: bool = False) -> None:
+        self.generates = generates
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        values = self._values(elements)
+        first = [query for name in UNIQUE for query in Holders(self.uow, name).needs(values[name])]
+        yield from first
+        if self.generates and not self.uow.unknown(first):
+            holders = self._holders(values)["username"]
+            yield from holders.needs(_numbered(holders, self._bases(elements)))
+
+    def prepare(self, elements: list[Fields]) -> None:
+        self._known = self._holders(self._values(elements))
+        for element in elements if self.generates else ():
+            if "username" not in element and element.get("saml_id"):
+                element["username"] = element["saml_id"]
+        self._names = _FreeNames(self._known["username"], self._bases(elements) if self.generates else ())
+
+    def check(self, element: Fields) -> None:
+        if self.generates and _lacks_name(element):
+            _check_base(element)
+        for name, holders in self._known.items():
+            if name in element:
+                _check(holders, name, element[name], element["id"])
+
+    def fill(self, element: Fields) -> None:
+        if self.generates and _lacks_name(element):
+            element["username"] = self._names.next(_base(element))
+        for name, holders in self._known.items():
+            if element.get(name):
+                holders.take(element[name], element["id"])
+
+    def _values(self, elements: Sequence[Fields]) -> dict[str, list[str]]:
+        values = {name: [value for element in elements if (value := element.get(name))] for name in UNIQUE}
+        if self.generates:
+            of_single_sign_on = [e["saml_id"] for e in elements if "username" not in e and e.get("saml_id")]
+            values["username"] += [*self._bases(elements), *of_single_sign_on]
+        return values
+
+    def _holders(self, values: Mapping[str, Iterable[str]]) -> dict[str, Holders]:
+        holders = {name: Holders(self.uow, name) for name in UNIQUE}
+        for name, holder in holders.items():
+            holder.ask(values[name])
+        return holders
+
+    @staticmethod
+    def _bases(elements: Sequence[Fields]) -> list[str]:
+        return [base for element in elements if _lacks_name(element) and (base := _base(element))]
 
 
 def _check(holders: Holders, name: str, value: str | None, user_id: int) -> None:
@@ -93,37 +124,34 @@ def _check(holders: Holders, name: str, value: str | None, user_id: int) -> None
         raise InvalidField(name, "It must not be empty.")
     if not holders.is_free(value, user_id):
         raise InvalidField(name, "It is in use already.")
-    holders.take(value, user_id)
 
 
-def _values(elements: Iterable[Fields], name: str, bases: Sequence[str | None]) -> list[str]:
-    values = [value for element in elements if (value := element.get(name))]
-    return [*values, *(base for base in bases if base)] if name == "username" else values
+def _lacks_name(element: Fields) -> bool:
+    """Whether a username has to be made; who comes by single sign-on has a name there."""
+    return "username" not in element and not element.get("saml_id")
 
 
-def name_base(element: Fields) -> str:
-    """What a username is made of for somebody who has none.
+def _base(element: Fields) -> str:
+    """What a username is made of for somebody who has none; empty if there is nothing to make it of."""
+    names = (element.get("first_name") or "") + (element.get("last_name") or "")
+    return "".join(filterfalse(is_invisible, _NOT_IN_NAMES.sub("", names)))
 
-    Raises BadRequest if there is nothing to make it of.
-    """
-    first_name, last_name = element.get("first_name") or "", element.get("last_name") or ""
-    if not first_name and not last_name:
+
+def _check_base(element: Fields) -> None:
+    """Raises BadRequest if there is nothing to make a username of."""
+    if not element.get("first_name") and not element.get("last_name"):
         raise InvalidField("username", "A username, a first name or a last name is needed.")
-    base = "".join(filterfalse(is_invisible, _NOT_IN_NAMES.sub("", first_name + last_name)))
-    if not base:
+    if not _base(element):
         raise InvalidField("username", "The names have no characters that a username can be made of.")
-    return base
 
 
 class _FreeNames:
     """Finds free usernames for bases that have been asked for."""
 
-    def __init__(self, holders: Holders, bases: Iterable[str | None]) -> None:
+    def __init__(self, holders: Holders, bases: Iterable[str]) -> None:
         self._holders = holders
         self._last: dict[str, int] = {}
-        amounts = Counter(base for base in bases if base)
-        crowded = {base: amount for base, amount in amounts.items() if amount > 1 or not holders.is_free(base, 0)}
-        holders.ask(f"{base}{number}" for base, amount in crowded.items() for number in range(1, amount + _SPARE))
+        holders.ask(_numbered(holders, bases))
 
     def next(self, base: str) -> str:
         """The base, or the base with the lowest number behind it that is free."""
@@ -139,6 +167,12 @@ class _FreeNames:
                 self._holders.ask(f"{base}{first + ahead}" for ahead in range(first + _SPARE))
             if self._holders.is_free(name, 0):
                 return name
+
+
+def _numbered(holders: Holders, bases: Iterable[str]) -> list[str]:
+    """Names that are needed, or looked at, where bases are in use or wanted several times."""
+    crowded = [(b, amount) for b, amount in Counter(bases).items() if amount > 1 or not holders.is_free(b, 0)]
+    return [f"{base}{number}" for base, amount in crowded for number in range(1, amount + _SPARE)]
 
 
 def free_username(uow: UnitOfWork, base: str) -> str:

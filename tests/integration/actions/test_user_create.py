@@ -184,6 +184,7 @@ class TestUserCreate(IntegrationTest):
         self.refused("limit", {"username": "a"}, {"username": "b"})
         self.create({"username": "a"}, {"username": "c", "is_active": False})
         self.refused("limit", {"username": "b"})
+        self.refused("limit", {"username": "b", "is_active": False}, {"username": "d"})
         self.set_models({"organization/1": {"limit_of_users": 0}})
         self.create({"username": "b"})
 
@@ -207,6 +208,6 @@ class TestUserCreate(IntegrationTest):
             self.request("user.create", *elements(0, 1)).assert_status(200)
         with self.stack.count_calls() as many:
             self.request("user.create", *elements(1, 100)).assert_status(200)
-        one.assert_at_most(reads=4, reserves=4, writes=1)
+        one.assert_at_most(reads=2, reserves=2, writes=1)
         assert (many.reads, many.reserves, many.writes) == (one.reads, one.reserves, one.writes), many.paths
         assert len(self.get_model("group/3")["meeting_user_ids"]) == 101

@@ -11,13 +11,9 @@ import openslides_backend
 PACKAGE = Path(openslides_backend.__file__).parent
 NOT_YET = {
     "actions/meeting/files.py",
-    "actions/meeting_user/actions.py",
     "actions/motion_change_recommendation.py",
     "actions/speaker/create.py",
     "actions/speaker/update.py",
-    "actions/user/create.py",
-    "actions/user/delete.py",
-    "actions/user/update.py",
 }
 """Modules whose hooks have still to be sorted."""
 CHANGES = {"add_to", "create", "execute", "pop", "remove_from", "setdefault", "update"}

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from openslides_backend.actions.user.create import UserCreate
-from openslides_backend.actions.user.update import _INTERNAL_FIELDS, UserUpdate
+from openslides_backend.actions.user.accounts import _INTERNAL_FIELDS, UserCreate, UserUpdate
 from openslides_backend.models.models import MODELS
 from openslides_backend.permissions.accounts import Requester, Target, scope_of
 from openslides_backend.permissions.answers import Answers
