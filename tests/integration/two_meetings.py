@@ -1,4 +1,4 @@
-"""The example data with a second meeting, a copy of the first one, whose models have ids of their own."""
+"""The example data with models of all collections and a second meeting: a copy of the first one, with other ids."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from openslides_backend.models.fields import RelationField
 from openslides_backend.models.models import MODELS
 from openslides_backend.shared.fqid import make_fqid, split_fqid
 from openslides_backend.shared.typing import Fields
+from tests.integration.filled_data import fill
 
 EXAMPLE_DATA = Path(__file__).parents[2] / "global" / "data" / "example-data.json"
 SHIFT = 100
@@ -16,8 +17,8 @@ SHIFT = 100
 
 
 def in_a_meeting(collection: str) -> bool:
-    """Whether models of the collection belong to a meeting."""
-    return collection == "meeting" or "meeting_id" in MODELS[collection].fields
+    """Whether models of the collection belong to a meeting, or may do so."""
+    return collection in ("meeting", "mediafile") or "meeting_id" in MODELS[collection].fields
 
 
 def two_meetings() -> dict[str, Fields]:
@@ -29,6 +30,7 @@ def two_meetings() -> dict[str, Fields]:
         if not collection.startswith("_")
         for id_, model in models.items()
     }
+    fill(stored)
     copies: dict[str, Fields] = {}
     for fqid, model in list(stored.items()):
         collection, id_ = split_fqid(fqid)
