@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from dev.bulk_data import MEETING, PASSWORD, BulkData
 from dev.load import ACTION_PATH, PRESENTER_PATH, Client, Credentials, Measurement, log_in, measure
+from dev.motion_benchmark import QUICK as QUICK_MOTIONS
+from dev.motion_benchmark import MotionBenchmark, MotionSizes
 from dev.stack import Stack
 
 _HEADER = f"{'':44} {'req/s':>8} {'p50 ms':>9} {'p95 ms':>9} {'calls':>7} {'failed':>6}"
@@ -47,6 +49,7 @@ class Sizes:
     passwords: int = 100
     motions: int = 2_000
     starts: int = 3
+    of_motions: MotionSizes = field(default_factory=MotionSizes)
 
 
 QUICK = Sizes(
@@ -63,6 +66,7 @@ QUICK = Sizes(
     passwords=2,
     motions=10,
     starts=1,
+    of_motions=QUICK_MOTIONS,
 )
 
 
@@ -83,8 +87,8 @@ class Benchmark:
         self.failures = 0
         self._stack = stack
         self._sizes = sizes
-        self._data = BulkData(stack)
-        self._data.load_example()
+        self.data = BulkData(stack)
+        self.data.load_example()
         self._admin: list[Credentials] = [log_in(stack, "superadmin", "superadmin")]
         self._numbers = count(1)
 
@@ -102,21 +106,26 @@ class Benchmark:
             self._meetings,
             self._numbering,
             self._presenters,
+            MotionBenchmark(self, self._sizes.of_motions).run,
         ):
             scenario()
 
-    def _report(self, label: str, measured: Measurement) -> None:
+    def report(self, label: str, measured: Measurement) -> None:
+        """Print what was measured."""
         print(f"{label:44} {measured}", flush=True)
         self.failures += len(measured.failures)
 
-    def _check(self, label: str, good: bool, fact: str) -> None:
+    def check(self, label: str, good: bool, fact: str) -> None:
+        """Print a fact, and whether it is as it must be."""
         print(f"{label:44} {fact}{'' if good else '  FAILED'}", flush=True)
         self.failures += not good
 
-    def _actions(self, payloads: Sequence[Sequence[object]], sessions: Sequence[Credentials] = ()) -> Measurement:
+    def actions(self, payloads: Sequence[Sequence[object]], sessions: Sequence[Credentials] = ()) -> Measurement:
+        """Send the payloads, each list of them by a client of its own."""
         return measure(self._stack, ACTION_PATH, payloads, sessions or self._admin)
 
-    def _new_meeting(self) -> int:
+    def new_meeting(self) -> int:
+        """The id of a new meeting."""
         with Client(self._stack.action_url, ACTION_PATH, self._admin[0]) as client:
             answer = client.post(self._meeting())
         id_: int = answer.body["results"][0][0]["id"]
@@ -128,7 +137,7 @@ class Benchmark:
 
     def _warm_up(self) -> None:
         """The first requests open connections and fill caches; this isn't what is measured."""
-        self._actions([[batch("tag.create", {"name": "x", "meeting_id": MEETING})] * _CLIENTS] * _CLIENTS)
+        self.actions([[batch("tag.create", {"name": "x", "meeting_id": MEETING})] * _CLIENTS] * _CLIENTS)
 
     def _plain(self) -> None:
         payloads = {
@@ -138,77 +147,75 @@ class Benchmark:
         for name, payload in payloads.items():
             for clients in (1, _CLIENTS):
                 each = [payload] * (self._sizes.requests // clients)
-                self._report(f"{name}, {_clients(clients)}", self._actions([each] * clients))
+                self.report(f"{name}, {_clients(clients)}", self.actions([each] * clients))
 
     def _large_batch(self) -> None:
         payload = batch("topic.create", *[topic(MEETING)] * self._sizes.batch)
-        measured = self._actions([[payload] * self._sizes.batches])
-        self._report(f"topic.create with {self._sizes.batch} elements", measured)
+        measured = self.actions([[payload] * self._sizes.batches])
+        self.report(f"topic.create with {self._sizes.batch} elements", measured)
         text = _HTML * (self._sizes.html // len(_HTML))
-        measured = self._actions([[batch("topic.create", {**topic(MEETING), "text": text})] * self._sizes.batches])
-        self._report(f"topic.create with {self._sizes.html:,} bytes of HTML", measured)
+        measured = self.actions([[batch("topic.create", {**topic(MEETING), "text": text})] * self._sizes.batches])
+        self.report(f"topic.create with {self._sizes.html:,} bytes of HTML", measured)
 
     def _growing_meetings(self) -> None:
         """In turn, so that whatever else the machine does disturbs all of them alike."""
-        meetings = {topics: self._new_meeting() for topics in self._sizes.meetings}
+        meetings = {topics: self.new_meeting() for topics in self._sizes.meetings}
         for topics, meeting_id in meetings.items():
-            self._data.topics(meeting_id, topics)
+            self.data.topics(meeting_id, topics)
         measured = {topics: Measurement() for topics in meetings}
         for number in range(self._sizes.in_meetings + 1):
             for topics, meeting_id in meetings.items():
-                one = self._actions([[batch("topic.create", topic(meeting_id))]])
+                one = self.actions([[batch("topic.create", topic(meeting_id))]])
                 if number:
                     measured[topics].add(one)
         for topics, measurement in measured.items():
-            self._report(f"topic.create in a meeting with {topics:,} topics", measurement)
+            self.report(f"topic.create in a meeting with {topics:,} topics", measurement)
         medians = [measurement.percentile(50) for measurement in measured.values()]
         print(f"{'  the last compared with the first':44} {medians[-1] / medians[0]:8.2f}")
 
     def _crowd(self) -> None:
         sizes = self._sizes
-        meeting_id = self._new_meeting()
+        meeting_id = self.new_meeting()
         payloads = [[batch("topic.create", topic(meeting_id))] * sizes.topics_each] * sizes.crowd
         label = f"topic.create, {sizes.crowd} clients at once"
-        self._report(label, self._actions(payloads))
-        found = self._data.all_of("topic", "meeting_id", "sequential_number").values()
+        self.report(label, self.actions(payloads))
+        found = self.data.all_of("topic", "meeting_id", "sequential_number").values()
         numbers = [model["sequential_number"] for model in found if model["meeting_id"] == meeting_id]
         expected = list(range(1, sizes.crowd * sizes.topics_each + 1))
-        self._check(
-            "  topics and distinct numbers", sorted(numbers) == expected, f"{len(numbers)}, {len(set(numbers))}"
-        )
+        self.check("  topics and distinct numbers", sorted(numbers) == expected, f"{len(numbers)}, {len(set(numbers))}")
 
     def _queue(self) -> None:
-        participants = self._data.participants(self._sizes.speakers)
+        participants = self.data.participants(self._sizes.speakers)
         with ThreadPoolExecutor(_LOGIN_THREADS) as executor:
             sessions = list(executor.map(lambda name: log_in(self._stack, name, PASSWORD), participants))
-        self._actions([[batch("topic.create", topic(MEETING))]])
-        lists = self._data.all_of("list_of_speakers", "meeting_id")
+        self.actions([[batch("topic.create", topic(MEETING))]])
+        lists = self.data.all_of("list_of_speakers", "meeting_id")
         list_id = max(id_ for id_, model in lists.items() if model["meeting_id"] == MEETING)
         payloads = [
             [batch("speaker.create", {"list_of_speakers_id": list_id, "meeting_user_id": member_id})]
             for member_id in participants.values()
         ]
-        self._report(f"speaker.create, {len(participants)} people at once", self._actions(payloads, sessions))
-        found = self._data.all_of("speaker", "list_of_speakers_id", "weight").values()
+        self.report(f"speaker.create, {len(participants)} people at once", self.actions(payloads, sessions))
+        found = self.data.all_of("speaker", "list_of_speakers_id", "weight").values()
         weights = [speaker["weight"] for speaker in found if speaker["list_of_speakers_id"] == list_id]
         good = len(set(weights)) == len(weights) == len(participants)
-        self._check("  speakers and distinct places", good, f"{len(weights)}, {len(set(weights))}")
+        self.check("  speakers and distinct places", good, f"{len(weights)}, {len(set(weights))}")
 
     def _accounts(self) -> None:
         users, passwords = self._sizes.users, self._sizes.passwords
         payload = batch("user.create", *({"saml_id": f"user{next(self._numbers)}"} for _ in range(users)))
-        self._report(f"user.create with {users:,} elements, no passwords", self._actions([[payload]]))
+        self.report(f"user.create with {users:,} elements, no passwords", self.actions([[payload]]))
         payload = batch("user.create", *({"username": f"user{next(self._numbers)}"} for _ in range(passwords)))
-        self._report(f"user.create with {passwords:,} elements and passwords", self._actions([[payload]]))
+        self.report(f"user.create with {passwords:,} elements and passwords", self.actions([[payload]]))
 
     def _meetings(self) -> None:
-        self._report("meeting.create", self._actions([[self._meeting() for _ in range(self._sizes.batches)]]))
+        self.report("meeting.create", self.actions([[self._meeting() for _ in range(self._sizes.batches)]]))
 
     def _numbering(self) -> None:
-        category_id = self._data.motions(self._new_meeting(), self._sizes.motions)
+        category_id = self.data.motions(self.new_meeting(), self._sizes.motions)
         payload = batch("motion_category.number_motions", {"id": category_id})
-        measured = self._actions([[payload]])
-        self._report(f"motion_category.number_motions, {self._sizes.motions:,} motions", measured)
+        measured = self.actions([[payload]])
+        self.report(f"motion_category.number_motions, {self._sizes.motions:,} motions", measured)
 
     def _presenters(self) -> None:
         questions: dict[str, dict[str, Any]] = {
@@ -219,7 +226,7 @@ class Benchmark:
             for clients in (1, _CLIENTS):
                 each = [[{"presenter": name, **data}]] * (self._sizes.requests // clients)
                 measured = measure(self._stack, PRESENTER_PATH, [each] * clients, self._admin)
-                self._report(f"{name}, {_clients(clients)}", measured)
+                self.report(f"{name}, {_clients(clients)}", measured)
 
 
 def _clients(number: int) -> str:

@@ -22,6 +22,14 @@ SCENARIOS = (
     "motion_category.number_motions, 10 motions",
     "number_of_users, 1 client",
     "server_time, 8 clients",
+    "motion.create, 1 client",
+    "motion.create, 8 clients",
+    "motion.create with 10 elements",
+    "motion.create with 10,000 bytes of HTML",
+    "motion.create in a meeting with 10 motions",
+    "motion.set_state with 10 elements",
+    "motion.set_state, 5 clients at once",
+    "motion.sort of 20 motions",
 )
 
 
@@ -37,6 +45,7 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
         assert calls == 0 if scenario.startswith("server_time") else calls >= 1
     assert re.search(r"^  topics and distinct numbers +10, 10$", output, re.MULTILINE)
     assert re.search(r"^  speakers and distinct places +5, 5$", output, re.MULTILINE)
+    assert re.findall(r"^  motions and distinct numbers +(.*)$", output, re.MULTILINE) == ["10, 10", "5, 5"]
     assert re.search(r"^From start to healthy, all services: \d", output, re.MULTILINE)
     assert len(re.findall(r"^PSS in MiB, .* action and presenter [1-9]", output, re.MULTILINE)) == 2
 
