@@ -12,7 +12,6 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import (
     Assignment,
     AssignmentCandidate,
-    Mediafile,
 )
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -40,12 +39,3 @@ class AssignmentCandidateDelete(DeleteAction):
             assignment_id = self.uow.deleted_value("assignment_candidate", element["id"], "assignment_id")
             if assignment_id is not None:
                 self.tell(make_fqid("assignment", assignment_id), "Candidate removed")
-
-
-class MediafileDelete(DeleteAction):
-    """Delete files with what they mean to meetings, but not the files below a folder."""
-
-    name = "mediafile.delete"
-    model = Mediafile
-    payload = Payload(Mediafile, required=["id"])
-    visibility = Visibility.NEVER

@@ -152,6 +152,8 @@ class Action(Hooks):
     archived_exempt: ClassVar[bool] = False
     result_is_null: ClassVar[bool] = False
     meeting_source: ClassVar[str | None] = None
+    withheld: ClassVar[tuple[str, ...]] = ()
+    """Keys of the payload that the permission service isn't told, because they may be large; no rule can see them."""
     parts: ClassVar[tuple[Part, ...]] = (_Place(),)
     """Further parts; those of base classes are parts, too."""
     all_parts: ClassVar[tuple[Part, ...]] = ()

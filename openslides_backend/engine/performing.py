@@ -74,7 +74,8 @@ class Performer:
     def _permission(self, action: Action, elements: Sequence[Fields]) -> Pending[None]:
         if self.run.context.internal:
             return Pending.known(None)
-        return self.run.services.permission.begin_check(action.name, self.run.user_id, elements)
+        told = [{key: value for key, value in e.items() if key not in action.withheld} for e in elements]
+        return self.run.services.permission.begin_check(action.name, self.run.user_id, told)
 
     def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int]) -> Results:
         """See `Run.execute`."""

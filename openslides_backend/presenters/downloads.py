@@ -1,9 +1,8 @@
 """Whether a file may be downloaded: a question of the media service of former versions."""
 
 from dataclasses import dataclass
-from functools import cache
-from mimetypes import MimeTypes
 
+from openslides_backend.models.media_types import extension_of_type
 from openslides_backend.models.models import MODELS
 from openslides_backend.permissions.evaluation import Steps, both, question
 from openslides_backend.permissions.permissions import Permissions
@@ -54,14 +53,8 @@ def _name_of_shared(file: ReadOnlyFields) -> str | None:
     token: str | None = file.get("token")
     if not token:
         return file.get("filename")
-    extension = _types().guess_extension(file.get("mimetype") or "")
+    extension = extension_of_type(file.get("mimetype") or "")
     return f"{token}{extension}" if extension else None
-
-
-@cache
-def _types() -> MimeTypes:
-    """The types that Python knows, whatever the operating system's files say."""
-    return MimeTypes()
 
 
 @dataclass(frozen=True, slots=True)

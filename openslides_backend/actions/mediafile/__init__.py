@@ -1,0 +1,1 @@
+"""Files and directories of meetings and of the organization (mediafile.md)."""
