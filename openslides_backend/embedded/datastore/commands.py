@@ -4,7 +4,7 @@ Each command is checked first and gives back the work to be done on a session, s
 the same snapshot.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -22,6 +22,11 @@ from openslides_backend.embedded.datastore.names import (
 from openslides_backend.embedded.datastore.parsing import require_object
 from openslides_backend.embedded.datastore.reading import ALL, DELETED, LIVE, FieldValue, ModelsRequest
 from openslides_backend.shared.filters import Filter
+
+MAX_PARTS = 200_000
+"""Parts of a `get_many`, queries of a batch, fqids of `history_information`."""
+MAX_IDS = 1_000_000
+"""Ids that a `get_many`, or all of a batch together, may ask for."""
 
 Work = Callable[[Session], Any]
 Body = dict[str, Any]
@@ -60,7 +65,16 @@ def _require(body: Body, *keys: str) -> list[Any]:
 def _list(value: object, what: str) -> list[Any]:
     if not isinstance(value, list):
         raise InvalidRequest(f"{what} must be a list")
+    if len(value) > MAX_PARTS:
+        raise InvalidRequest(f"{what} has more than {MAX_PARTS} entries")
     return value
+
+
+def _check_number_of_ids(works: Iterable[Work]) -> None:
+    """Raises InvalidRequest."""
+    asked = [request for work in works if isinstance(work, _GetMany) for request in work.requests]
+    if sum(len(request.ids) for request in asked) > MAX_IDS:
+        raise InvalidRequest(f"more than {MAX_IDS} ids are asked for")
 
 
 def _newest(session: Session) -> int | None:
@@ -91,7 +105,9 @@ def get_many(body: Body) -> Work:
     (parts,) = _require(body, "requests")
     common = _fields(body)
     requests = [_models_request(part, common) for part in _list(parts, "requests")]
-    return _GetMany(requests, _position(body), _deleted(body))
+    work = _GetMany(requests, _position(body), _deleted(body))
+    _check_number_of_ids([work])
+    return work
 
 
 def _models_request(part: object, common: tuple[str, ...]) -> ModelsRequest:
@@ -173,6 +189,7 @@ def migration_index(_body: Body) -> Work:
 def batch(body: Body) -> Work:
     """Several commands on one snapshot (an extension of the contract, docs/datastore.md)."""
     works = [_batched(require_object(query, "a query")) for query in _list(_require(body, "queries")[0], "queries")]
+    _check_number_of_ids(works)
 
     def work(session: Session) -> dict[str, Any]:
         position = _newest(session)

@@ -13,10 +13,19 @@ MAX_DEPTH = 50
 
 MAX_PARTS = 50_000
 """Lists of more conditions are refused."""
+MAX_CONDITIONS = 200_000
+"""Filters with more conditions in all are refused."""
 
 
-def parse_filter(value: object, depth: int = 0) -> Filter:
+def parse_filter(value: object) -> Filter:
     """The filter that a JSON value describes; raises InvalidRequest or InvalidFormat if it is none."""
+    filter_ = _parse(value, 0)
+    if sum(1 for _ in filter_.fields()) > MAX_CONDITIONS:
+        raise InvalidRequest(f"the filter has more than {MAX_CONDITIONS} conditions")
+    return filter_
+
+
+def _parse(value: object, depth: int) -> Filter:
     if not isinstance(value, dict):
         raise InvalidRequest("a filter must be an object")
     if depth > MAX_DEPTH:
@@ -27,7 +36,7 @@ def parse_filter(value: object, depth: int = 0) -> Filter:
         return Or(*_parts(value, "or_filter", depth))
     if "not_filter" in value:
         _only(value, "not_filter")
-        return Not(parse_filter(value["not_filter"], depth + 1))
+        return Not(_parse(value["not_filter"], depth + 1))
     return _field_filter(value)
 
 
@@ -43,7 +52,7 @@ def _parts(value: Mapping[str, Any], key: str, depth: int) -> list[Filter]:
         raise InvalidRequest(f"{key} must be a list of filters")
     if len(parts) > MAX_PARTS:
         raise InvalidRequest(f"{key} has more than {MAX_PARTS} filters")
-    return [parse_filter(part, depth + 1) for part in parts]
+    return [_parse(part, depth + 1) for part in parts]
 
 
 def _field_filter(value: Mapping[str, Any]) -> Filter:

@@ -7,6 +7,8 @@ from openslides_backend.embedded.datastore.errors import InvalidFormat
 
 MAX_COLLECTION = 32
 MAX_FQID = 48
+MAX_FIELD = 128
+MAX_FQFIELD = MAX_FQID + 1 + MAX_FIELD
 MAX_ID = 2**63 - 1
 """The largest id that the database can hold."""
 
@@ -35,7 +37,7 @@ def check_collection(value: object) -> str:
 
 def check_field(value: object) -> str:
     """The value, if it is the name of a field; raises InvalidFormat if not."""
-    if not isinstance(value, str) or not _IS_FIELD.fullmatch(value):
+    if not isinstance(value, str) or len(value) > MAX_FIELD or not _IS_FIELD.fullmatch(value):
         raise InvalidFormat(f"{value!r:.100} is no field")
     return value
 
@@ -73,10 +75,10 @@ def split_fqid(value: object) -> tuple[str, int]:
 
 def split_fqfield(value: object) -> tuple[str, int, str]:
     """Collection, id and field of an fqfield; raises InvalidFormat if it is none."""
-    match = _IS_FQFIELD.fullmatch(value) if isinstance(value, str) else None
+    match = _IS_FQFIELD.fullmatch(value) if isinstance(value, str) and len(value) <= MAX_FQFIELD else None
     if match is None or not _fits(match[1], match[2]):
         raise InvalidFormat(f"{value!r:.100} is no fqfield")
-    return match[1], int(match[2]), match[3]
+    return match[1], int(match[2]), check_field(match[3])
 
 
 def split_lock_key(value: str) -> tuple[str, int | None, str | None]:
@@ -87,7 +89,7 @@ def split_lock_key(value: str) -> tuple[str, int | None, str | None]:
     if (pair := _split(value)) is not None:
         return *pair, None
     if (match := _IS_COLLECTIONFIELD.fullmatch(value)) is not None and len(match[1]) <= MAX_COLLECTION:
-        return match[1], None, match[2]
+        return match[1], None, check_field(match[2])
     try:
         return split_fqfield(value)
     except InvalidFormat:

@@ -1,6 +1,6 @@
 """Bodies of the writer's requests, checked and made into objects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,10 @@ from openslides_backend.shared.typing import Fields
 
 MAX_AMOUNT = 10_000_000
 """Ids that may be reserved at once."""
+MAX_EVENTS = 1_000_000
+"""Events that may be written at once, in all requests together."""
+MAX_LEVELS = 100
+"""How deeply the value of a field, or information, may be nested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,10 @@ def _is_int(value: object) -> bool:
 def parse_write(body: object) -> list[WriteRequest]:
     """The requests of a `write`; raises InvalidRequest or InvalidFormat."""
     bodies = body if isinstance(body, list) else [body]
-    return [_parse_request(require_object(part)) for part in bodies]
+    requests = [_parse_request(require_object(part)) for part in bodies]
+    if sum(len(request.events) for request in requests) > MAX_EVENTS:
+        raise InvalidRequest(f"there are more than {MAX_EVENTS} events")
+    return requests
 
 
 def parse_without_events(body: object) -> list[WriteEvent]:
@@ -103,6 +110,8 @@ def parse_amounts(body: object) -> dict[str, int]:
             raise InvalidFormat(f"amount must be between 1 and {MAX_AMOUNT}")
         collection = check_collection(request["collection"])
         amounts[collection] = amounts.get(collection, 0) + amount
+    if sum(amounts.values()) > MAX_AMOUNT:
+        raise InvalidFormat(f"no more than {MAX_AMOUNT} ids can be reserved at once")
     return amounts
 
 
@@ -111,6 +120,7 @@ def _parse_request(body: dict[str, Any]) -> WriteRequest:
         raise InvalidRequest("user_id must be an integer")
     if "information" not in body:
         raise InvalidRequest("information is needed")
+    _check_levels(body["information"])
     migration_index = body.get("migration_index")
     if migration_index is not None and not (_is_int(migration_index) and 1 <= migration_index <= MAX_ID):
         raise InvalidRequest("migration_index must be an integer of at least 1")
@@ -150,8 +160,8 @@ def _lock_position(key: str, position: object) -> int:
 
 def _parse_events(body: dict[str, Any]) -> tuple[WriteEvent, ...]:
     events = body.get("events")
-    if not isinstance(events, list) or not events:
-        raise InvalidRequest("events must be a list that isn't empty")
+    if not isinstance(events, list) or not 1 <= len(events) <= MAX_EVENTS:
+        raise InvalidRequest(f"events must be a list of 1 to {MAX_EVENTS}")
     return tuple(_parse_event(require_object(event, "an event")) for event in events)
 
 
@@ -187,9 +197,25 @@ def _parse_update(event: dict[str, Any], collection: str, id_: int) -> WriteEven
 
 def _parse_fields(value: object) -> Fields:
     fields = require_object(value, "fields")
-    for name in fields:
+    for name, field_value in fields.items():
         check_writable_field(name)
+        _check_levels(field_value)
     return fields
+
+
+def _check_levels(value: object) -> None:
+    level = [value]
+    for _ in range(MAX_LEVELS + 1):
+        level = [part for outer in level for part in _contents(outer) if isinstance(part, dict | list)]
+        if not level:
+            return
+    raise InvalidRequest(f"a value has more than {MAX_LEVELS} levels")
+
+
+def _contents(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _parse_list_changes(value: object) -> dict[str, list[Any]]:
