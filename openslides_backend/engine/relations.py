@@ -288,9 +288,12 @@ class Relations:
         return collection == "meeting" or "meeting_id" in self._models[collection].fields
 
     def _is_elsewhere(self, field: RelationField, target: Target, id_: int) -> bool:
-        """Whether both models belong to meetings, and not to the same; what belongs to none yet may be named."""
-        meetings = [self._own_equal_value(*model, "meeting_id") for model in ((field.collection, id_), target)]
-        return None not in meetings and meetings[0] != meetings[1]
+        """Whether both models belong to meetings, and not to the same.
+
+        What belongs to none yet may be named, and so may what has been left behind by a meeting that isn't stored.
+        """
+        own, other = (self._own_equal_value(*model, "meeting_id") for model in ((field.collection, id_), target))
+        return None not in (own, other) and own != other and self._uow.exists("meeting", other)
 
     def _own_equal_value(self, collection: str, id_: int, equal: str) -> Any:
         if equal == "meeting_id" and collection == "meeting":

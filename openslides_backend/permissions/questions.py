@@ -207,14 +207,11 @@ def groups_of(user_id: int, meeting_id: int) -> Steps[frozenset[int]]:
 
 @question
 def is_own_meeting_user(user_id: int, meeting_user_id: int | None) -> Steps[bool]:
-    """Whether the meeting user is one of the user's; None is nobody's.
-
-    Raises ModelDoesNotExist if there is no such meeting user.
-    """
-    if meeting_user_id is None:
+    """Whether the meeting user is one of the user's; None is nobody's, and so is one that isn't stored any more."""
+    if meeting_user_id is None or user_id <= ANONYMOUS:
         return False
-    member = yield from existing("meeting_user", meeting_user_id, *_MEETING_USER)
-    return user_id > ANONYMOUS and member.get("user_id") == user_id
+    member = yield from model("meeting_user", meeting_user_id, *_MEETING_USER)
+    return member is not None and member.get("user_id") == user_id
 
 
 @question
