@@ -149,6 +149,8 @@ class Action(Hooks):
     permission: ClassVar[Rule | None] = None
     visibility: ClassVar[Visibility] = Visibility.PUBLIC
     singular: ClassVar[bool] = False
+    alone: ClassVar[bool] = False
+    """Whether it must be the only action of its transaction: what it does elsewhere can't be taken back."""
     archived_exempt: ClassVar[bool] = False
     result_is_null: ClassVar[bool] = False
     meeting_source: ClassVar[str | None] = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.performing import Performer
-from openslides_backend.engine.run import Results, Run
+from openslides_backend.engine.run import Amends, Results, Run
 from openslides_backend.engine.states import States
 from openslides_backend.engine.turns import Turns
 from openslides_backend.models.base import Model
@@ -135,23 +135,34 @@ class ActionHandler:
                 raise PayloadError(
                     f"{call.action.name} takes exactly one element, once in a batch.", action_error_index=index
                 )
+            if call.action.alone and len(calls) > 1:
+                raise PayloadError(
+                    f"{call.action.name} must be the only action of its batch.", action_error_index=index
+                )
 
     def _transaction(self, calls: Sequence[_Call], context: RequestContext) -> list[Results | None]:
-        run, results = self._committed(calls, context)
+        kept = States()
+        try:
+            run, results = self._committed(calls, context, kept)
+        except Exception:
+            for step in kept.of(Amends).steps.values():
+                self._take_step("a step after a failure", step)
+            raise
         for callback in run.after_commit:
-            self._run_after_commit(callback)
+            self._take_step("a step after the commit", callback)
         return results
 
     @staticmethod
-    def _run_after_commit(callback: Callable[[], None]) -> None:
-        """What follows a commit can't undo it: a failing step is logged, the batch has succeeded all the same."""
+    def _take_step(name: str, step: Callable[[], None]) -> None:
+        """What follows a commit can't undo it, and what follows a failure is not what the client has to know of."""
         try:
-            callback()
-        except Exception as error:  # whatever it is, all is written, and who sent the batch must not send it again
-            log_fault("a step after the commit", error)
+            step()
+        except Exception as error:  # whatever it is, the outcome of the batch stands
+            log_fault(name, error)
 
-    def _committed(self, calls: Sequence[_Call], context: RequestContext) -> tuple[Run, list[Results | None]]:
-        kept = States()
+    def _committed(
+        self, calls: Sequence[_Call], context: RequestContext, kept: States
+    ) -> tuple[Run, list[Results | None]]:
         name = calls[0].action.name if calls else ""
         if not self._turns.is_contested(name):
             try:

@@ -27,6 +27,16 @@ def ids_of(results: Results) -> list[int]:
     return [int(result["id"]) for result in results if result is not None]
 
 
+class Amends:
+    """Steps that are taken if the batch isn't written in the end, however many tries it takes: an object of `Run.kept`.
+
+    They have keys, because a step that every try demands is taken once.
+    """
+
+    def __init__(self) -> None:
+        self.steps: dict[str, Callable[[], None]] = {}
+
+
 class Performs(Protocol):
     """What carries out actions inside others (see `performing`)."""
 
@@ -44,8 +54,9 @@ class Run:
     """The unit of work of a batch with everything that works on it.
 
     `now` is the time of the request in Unix seconds, rounded. Callbacks given to `after_commit` run once the batch is
-    written. What the actions of a batch have in common is found with `state`, what outlives a retry after a lock
-    conflict (because it can't be undone, or is too costly to be done again) with `kept`.
+    written; what was done elsewhere and has to be made good if it isn't is told to `Amends`. What the actions of a
+    batch have in common is found with `state`, what outlives a retry after a lock conflict (because it can't be undone,
+    or is too costly to be done again) with `kept`.
     """
 
     performer: Performs

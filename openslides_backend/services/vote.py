@@ -54,6 +54,9 @@ class VoteService(Protocol):
     are incomplete or the service refuses the request, and ServiceError if it fails.
     """
 
+    collects: bool
+    """Whether ballots are handed over to it; false where there is none."""
+
     def start(self, poll_id: int, credentials: Credentials | None) -> None:
         """Accept ballots from now on; starting twice is no error."""
 
@@ -74,6 +77,8 @@ class VoteService(Protocol):
 class NoVoteService:
     """Stands in where no vote service is configured: no ballot was ever cast there."""
 
+    collects = False
+
     def start(self, poll_id: int, credentials: Credentials | None) -> None:
         """Nothing to do."""
 
@@ -91,6 +96,8 @@ class NoVoteService:
 
 class VoteClient:
     """Calls the vote service over HTTP; `url` is its base URL, `public_url` where ballots go."""
+
+    collects = True
 
     def __init__(self, pool: HttpPool, url: str, public_url: str) -> None:
         self._pool = pool
