@@ -417,17 +417,19 @@ class UnitOfWork:
         if not changes:
             ids = list(found)
         else:
-            updated = [id_ for id_, change in changes.items() if not change.created and not change.deleted]
-            self.load(collection, updated, *(names or ()))
             judged = tuple(dict.fromkeys(filter_.fields()))
+            undecided = {
+                id_ for id_, c in changes.items() if not (c.created or c.deleted) and any(map(c.touches, judged))
+            }
+            self.load(collection, undecided, *(names or ()))
             ids = [id_ for id_ in found if id_ not in changes]
-            ids += [
-                id_
-                for id_, change in changes.items()
-                if not change.deleted
-                and self.is_live(collection, id_)
-                and filter_.matches(self._current(collection, id_, judged))
-            ]
+            for id_, change in changes.items():
+                if id_ in undecided:
+                    passes = filter_.matches(self._current(collection, id_, judged))
+                else:
+                    passes = filter_.matches(change.fields) if change.created else id_ in found
+                if passes and not change.deleted and self.is_live(collection, id_):
+                    ids.append(id_)
         return {id_: self._current(collection, id_, names) for id_ in sorted(ids)}
 
     def _read_one(self, query: Query) -> Any:

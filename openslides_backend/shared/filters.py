@@ -15,7 +15,9 @@ Operator = Literal["=", "!=", "<", ">", "<=", ">=", "~=", "%="]
 
 def text_form(value: object) -> str:
     """The text that `=` compares: strings as they are, everything else as in JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value)
 
 
 @lru_cache(maxsize=256)
@@ -107,7 +109,7 @@ class And:
 
     def matches(self, model: ReadOnlyFields) -> bool:
         """Whether the model passes."""
-        return self.judge(model) is True
+        return all(part.matches(model) for part in self.filters)
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -48,4 +48,5 @@ class IdenticalMotions(Part):
     def _scope(self, element: Fields) -> Filter:
         is_new = isinstance(self.action, CreateAction)
         lead_id = element.get("lead_motion_id") if is_new else self.action.stored(element)["lead_motion_id"]
-        return equals(meeting_id=self.action.meeting_id(element), text_hash=element[_HASH], lead_motion_id=lead_id)
+        # Few have the same hash: what says most comes first.
+        return equals(text_hash=element[_HASH], meeting_id=self.action.meeting_id(element), lead_motion_id=lead_id)
