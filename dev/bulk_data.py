@@ -99,6 +99,37 @@ class BulkData:
             )
         return category_id
 
+    def motion_trees(self, meeting_id: int, count: int, amendments: int) -> list[int]:
+        """Create so many motions with so many amendments each, all of which may be forwarded; the ids of the motions.
+
+        The committee of the meeting forwards to itself then, and to no other.
+        """
+        meeting = self.all_of("meeting", "motions_default_workflow_id", "committee_id")[meeting_id]
+        workflow = self.all_of("motion_workflow", "first_state_id")[meeting["motions_default_workflow_id"]]
+        state_id = workflow["first_state_id"]
+        ids = self.datastore.reserve_ids({"motion": count * (amendments + 1)})["motion"]
+        trees = [ids[start : start + amendments + 1] for start in range(0, len(ids), amendments + 1)]
+        events: list[Event] = []
+        for lead_id, *below in trees:
+            places: dict[int, Fields] = {lead_id: {"amendment_ids": below}}
+            places |= {id_: {"lead_motion_id": lead_id} for id_ in below}
+            for id_, place in places.items():
+                motion = {"id": id_, "title": "m", "text": f"<p>text {id_}</p>", "sequential_number": id_, **place}
+                events.append(
+                    CreateEvent(make_fqid("motion", id_), {**motion, "meeting_id": meeting_id, "state_id": state_id})
+                )
+        allowed = {"allow_motion_forwarding": True, "allow_amendment_forwarding": True}
+        committee_id = meeting["committee_id"]
+        self.write(
+            [
+                *events,
+                UpdateEvent(make_fqid("meeting", meeting_id), add={"motion_ids": ids}),
+                UpdateEvent(make_fqid("motion_state", state_id), allowed, add={"motion_ids": ids}),
+                UpdateEvent(make_fqid("committee", committee_id), {"forward_to_committee_ids": [committee_id]}),
+            ]
+        )
+        return [lead_id for lead_id, *_ in trees]
+
     def participants(self, count: int) -> dict[str, int]:
         """Create so many delegates of the example meeting; the meeting user of each username."""
         ids = self.datastore.reserve_ids({"user": count, "meeting_user": count})

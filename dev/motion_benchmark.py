@@ -10,6 +10,7 @@ from dev.load import Measurement
 _WORDS = "<ul><li><p>Some <strong>words</strong> &amp; more<br></p></li></ul>\n"
 _CLIENTS = 8
 _CHILDREN = 9
+_AMENDMENTS = 4
 
 Payload = list[dict[str, Any]]
 
@@ -24,13 +25,23 @@ class MotionSizes:
     html: int = 1_000_000
     states: int = 500
     tree: int = 5_000
+    forwarded: int = 40
     crowd: int = 50
     meetings: tuple[int, ...] = (10, 10_000)
     in_meetings: int = 60
 
 
 QUICK = MotionSizes(
-    requests=16, batches=1, batch=10, html=10_000, states=10, tree=20, crowd=5, meetings=(1, 10), in_meetings=2
+    requests=16,
+    batches=1,
+    batch=10,
+    html=10_000,
+    states=10,
+    tree=20,
+    forwarded=2,
+    crowd=5,
+    meetings=(1, 10),
+    in_meetings=2,
 )
 
 
@@ -68,6 +79,7 @@ class MotionBenchmark:
             self._states,
             self._rush,
             self._tree,
+            self._forwarding,
         )
         for scenario in scenarios:
             scenario()
@@ -127,6 +139,20 @@ class MotionBenchmark:
         ]
         payload = [{"action": "motion.sort", "data": [{"meeting_id": meeting_id, "tree": tree}]}]
         self._measures.report(f"motion.sort of {len(ids):,} motions", self._measures.actions([[payload]]))
+
+    def _forwarding(self) -> None:
+        """Motions with amendments, each time to another meeting of their committee."""
+        origins = self._measures.data.motion_trees(self._measures.new_meeting(), self._sizes.forwarded, _AMENDMENTS)
+        payloads = []
+        for _ in range(self._sizes.batches):
+            target = self._measures.new_meeting()
+            elements = [
+                {"meeting_id": target, "origin_id": id_, "title": "m", "text": f"<p>{id_}</p>", "with_amendments": True}
+                for id_ in origins
+            ]
+            payloads.append([{"action": "motion.create_forwarded", "data": elements}])
+        amount = len(origins) * (_AMENDMENTS + 1)
+        self._measures.report(f"motion.create_forwarded of {amount} motions", self._measures.actions([payloads]))
 
     def _motions(self, count: int) -> tuple[int, int, list[int]]:
         """A new meeting with so many motions without numbers, a state that numbers them, and their ids."""

@@ -30,6 +30,7 @@ SCENARIOS = (
     "motion.set_state with 10 elements",
     "motion.set_state, 5 clients at once",
     "motion.sort of 20 motions",
+    "motion.create_forwarded of 10 motions",
 )
 
 

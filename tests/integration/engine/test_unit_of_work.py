@@ -75,6 +75,20 @@ class TestReads(UnitOfWorkTest):
         assert self.uow.count("tag", equals(meeting_id=1)) == 2
         assert not self.uow.any("tag", equals(name="b"))
 
+    def test_changes_that_a_filter_does_not_look_at_cost_no_read(self) -> None:
+        names = {1: "a", 2: "b", 5: "c"}
+        self.set_models({f"tag/{id_}": {"name": name, "meeting_id": 1} for id_, name in names.items()})
+        for id_ in (1, 5):
+            self.uow.update("tag", id_, {"tagged_ids": []})
+        self.uow.update("tag", 2, {"name": "a"})
+        self.uow.create("tag", 3, {"name": "a", "meeting_id": 1})
+        self.uow.create("tag", 4, {"name": "b", "meeting_id": 1})
+        self.uow.load("tag", [2], "name", "meeting_id")
+        with self.stack.count_calls() as calls:
+            found = self.uow.filter("tag", equals(name="a", meeting_id=1), "name")
+        assert (list(found), calls.reads) == ([1, 2, 3], 1)
+        assert {tag["name"] for tag in found.values()} == {"a"}
+
     def test_extremes(self) -> None:
         self.set_models({f"tag/{n}": {"weight": n, "meeting_id": 1} for n in (1, 2, 3)})
         self.delete_models("tag/3")
