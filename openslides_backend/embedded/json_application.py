@@ -30,6 +30,8 @@ def json_response(body: Mapping[str, object], status: int = 200) -> Response:
     return response
 
 
+_HEADERS = ("Allow", "Content-Range")
+"""Headers of errors that tell more than the message."""
 _CODES = {
     404: ErrorCode.NOT_FOUND,
     405: ErrorCode.METHOD_NOT_ALLOWED,
@@ -125,7 +127,7 @@ class JsonApplication:
             response = failure(
                 error.description or error.name, error.code or 500, _CODES.get(error.code or 500, ErrorCode.BAD_REQUEST)
             )
-            response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
+            response.headers.extend((key, value) for key, value in error.get_headers() if key in _HEADERS)
         except Exception:
             logger.exception("%s %s failed", request.method, request.path)
             return failure("Internal error.", 500, ErrorCode.INTERNAL_ERROR)

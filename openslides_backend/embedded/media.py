@@ -8,10 +8,13 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from io import SEEK_SET, RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from unicodedata import category
 
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
@@ -33,16 +36,52 @@ MAX_BODY = 270 * 1024 * 1024
 
 _MIMETYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
 _NOT_IN_HEADERS = ("Cc", "Cs", "Zl", "Zp")
+_PDF = "application/pdf"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+"""Whatever a file holds, a browser that shows it runs no script and gives it no origin."""
+_PDF_POLICY = "script-src 'none'"
+"""Browsers don't show PDFs in a sandbox; their viewers run what is in them outside of the page."""
 _FILES, _RESOURCES = "files", "resources"
+
+
+class Content(RawIOBase):
+    """The content in a stored file: positions count from its beginning."""
+
+    def __init__(self, stored: BinaryIO) -> None:
+        super().__init__()
+        self._stored = stored
+        self._start = stored.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes, fewer at the end."""
+        return self._stored.read(size)
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
+        """Go to a position, counted from the beginning only."""
+        return self._stored.seek(self._start + offset, whence) - self._start
+
+    def tell(self) -> int:
+        """The position."""
+        return self._stored.tell() - self._start
+
+    def close(self) -> None:
+        """Close the stored file."""
+        self._stored.close()
+        super().close()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that is open at the beginning of its content; `size` in bytes."""
+    """A file that is open at the beginning of its content; `size` in bytes, `etag` changes with the content."""
 
-    stream: BinaryIO
+    stream: Content
     mimetype: str
     size: int
+    etag: str
 
 
 class MediaStore:
@@ -91,8 +130,9 @@ class MediaStore:
         except FileNotFoundError:
             return None
         header = stream.readline()
-        size = os.fstat(stream.fileno()).st_size - len(header)
-        return StoredFile(stream, json.loads(header)["mimetype"], size)
+        stat = os.fstat(stream.fileno())
+        etag = f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
+        return StoredFile(Content(stream), json.loads(header)["mimetype"], stat.st_size - len(header), etag)
 
     def _path(self, file_id: int) -> Path:
         return self._folder / str(int(file_id))
@@ -236,16 +276,28 @@ def _filename(answer: object) -> str | None:
 def _download(request: Request, stored: StoredFile, filename: str) -> Response:
     # What an import brings may be no media type at all.
     mimetype = stored.mimetype if _MIMETYPE.fullmatch(stored.mimetype) else "application/octet-stream"
+    # Without the server's own file wrapper, which knows nothing of where the content begins.
     response = send_file(
-        stored.stream,
-        request.environ,
+        cast("BinaryIO", stored.stream),
+        {},
         mimetype=mimetype,
         download_name=_in_one_line(filename),
         as_attachment=not _is_harmless(mimetype),
+        conditional=False,
+        etag=stored.etag,
     )
     response.content_length = stored.size
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = _PDF_POLICY if mimetype == _PDF else _POLICY
+    # Who may see a file changes: it is asked each time, and only the content needn't be sent again.
     response.headers["Cache-Control"] = "private, no-cache"
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=stored.size)
+    except RequestedRangeNotSatisfiable:
+        stored.stream.close()
+        raise
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        stored.stream.close()
     return response
 
 

@@ -63,7 +63,9 @@ def encoded(content: bytes) -> str:
 
 
 def get(application: MediaApplication, file_id: int | str, **headers: str) -> TestResponse:
-    return Client(application, use_cookies=False).get(f"/system/media/get/{file_id}", headers=headers)
+    return Client(application, use_cookies=False).get(
+        f"/system/media/get/{file_id}", headers={key.replace("_", "-"): value for key, value in headers.items()}
+    )
 
 
 def post(application: MediaApplication, command: str, body: object) -> TestResponse:
@@ -288,3 +290,59 @@ class TestDownload:
 def test_health(application: MediaApplication, path: str) -> None:
     answer = Client(application).get(path)
     assert (answer.status_code, answer.get_json()["status"]) == (200, "running")
+
+
+@pytest.mark.parametrize(
+    ("asked", "content", "told"),
+    [
+        ("bytes=2-4", b"234", "bytes 2-4/10"),
+        ("bytes=7-", b"789", "bytes 7-9/10"),
+        ("bytes=-2", b"89", "bytes 8-9/10"),
+        ("bytes=5-99", b"56789", "bytes 5-9/10"),
+        ("bytes=10-", None, "bytes */10"),
+        ("lines=1-2", None, "bytes */10"),
+    ],
+)
+def test_ranges(
+    application: MediaApplication, client: MediaClient, asked: str, content: bytes | None, told: str
+) -> None:
+    client.upload_mediafile(encoded(b"0123456789"), 5, "text/plain")
+    answer = get(application, 5, Range=asked)
+    assert (answer.status_code, answer.headers["Content-Range"]) == (416 if content is None else 206, told)
+    if content is not None:
+        assert (answer.get_data(), answer.content_length) == (content, len(content))
+
+
+def test_what_has_not_changed_is_not_sent_again(
+    application: MediaApplication, client: MediaClient, presenter: Presenter
+) -> None:
+    client.upload_mediafile(encoded(b"one"), 5, "text/plain")
+    etag = get(application, 5).headers["ETag"]
+    answer = get(application, 5, If_None_Match=etag)
+    assert (answer.status_code, answer.get_data()) == (304, b"")
+    assert get(application, 5, If_Range='"other"', Range="bytes=0-0").get_data() == b"one"
+    client.upload_mediafile(encoded(b"two"), 5, "text/plain")
+    assert get(application, 5, If_None_Match=etag).get_data() == b"two"
+    presenter.status = 403
+    assert get(application, 5, If_None_Match=etag).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("mimetype", "disposition", "policy"),
+    [
+        ("text/html", "attachment", "sandbox"),
+        ("image/svg+xml", "attachment", "sandbox"),
+        ("application/xhtml+xml", "attachment", "sandbox"),
+        ("image/png", "inline", "sandbox"),
+        ("application/pdf", "inline", "script-src 'none'"),
+    ],
+)
+def test_no_script_runs(
+    application: MediaApplication, client: MediaClient, mimetype: str, disposition: str, policy: str
+) -> None:
+    client.upload_mediafile(encoded(b"<svg onload='alert(1)'/>"), 5, mimetype)
+    headers = get(application, 5).headers
+    assert headers["Content-Disposition"].startswith(disposition)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert policy in headers["Content-Security-Policy"]
+    assert "allow-scripts" not in headers["Content-Security-Policy"]
