@@ -45,6 +45,10 @@ class Person:
         assert body["success"] is False
         assert (body["action_error_index"], body["action_data_error_index"]) == (0, 0)
 
+    def gets(self, url: str, **headers: str) -> requests.Response:
+        """What is answered to a GET; `headers` come on top of the credentials."""
+        return requests.get(url, headers={**self._headers, **headers}, cookies=self._cookies, timeout=30)
+
     def asks(self, presenter: str, data: dict[str, Any]) -> Any:
         answer = requests.post(
             f"{self._stack.presenter_url}/system/presenter/handle_request",

@@ -1,0 +1,69 @@
+"""Files over HTTP: uploaded, moved and published by some, downloaded by those who may."""
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from dev.stack import Stack
+from tests.system.people import PASSWORD, Person, account
+
+CONTENT = bytes(range(32, 127)) * 5000
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!doctype html><script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with Stack({"OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}) as running:
+        yield running
+
+
+def download(stack: Stack, file: int, person: Person | None = None, **headers: str) -> requests.Response:
+    url = f"http://127.0.0.1:{stack.ports['MEDIA']}/system/media/get/{file}"
+    return requests.get(url, headers=headers, timeout=30) if person is None else person.gets(url, **headers)
+
+
+def upload(person: Person, owner_id: str, title: str, content: bytes) -> int:
+    element = {"owner_id": owner_id, "title": title, "filename": title, "file": base64.b64encode(content).decode()}
+    return int(person.does("mediafile.upload", element)["id"])
+
+
+def test_from_upload_to_download(stack: Stack) -> None:
+    superadmin = Person(stack, "superadmin", "superadmin")
+    chair_id = account(superadmin, "files-chair")
+    account(superadmin, "files-stranger")
+    committee = {"name": "Files committee", "organization_id": 1, "manager_ids": [chair_id]}
+    committee_id = superadmin.does("committee.create", committee)["id"]
+    meeting = {"committee_id": committee_id, "name": "Files", "language": "en", "admin_ids": [chair_id]}
+    owner_id = f"meeting/{superadmin.does('meeting.create', meeting)['id']}"
+    chair, stranger = Person(stack, "files-chair", PASSWORD), Person(stack, "files-stranger", PASSWORD)
+
+    file = upload(chair, owner_id, "long.txt", CONTENT)
+    directory = chair.does("mediafile.create_directory", {"owner_id": owner_id, "title": "d"})["id"]
+    chair.does("mediafile.move", {"owner_id": owner_id, "ids": [file], "parent_id": directory})
+    whole = download(stack, file, chair)
+    assert (whole.status_code, whole.content) == (200, CONTENT)
+    part = download(stack, file, chair, Range="bytes=100000-100009")
+    assert (part.status_code, part.content) == (206, CONTENT[100000:100010])
+    assert download(stack, file, chair, **{"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    assert download(stack, file, chair, Range="bytes=999999-").status_code == 416
+    assert download(stack, file, stranger).status_code == 403
+    assert download(stack, file).status_code == 403
+    stranger.is_refused("mediafile.update", {"id": file, "title": "mine"})
+
+    shared = upload(superadmin, "organization/1", "shared.txt", b"for all")
+    superadmin.does("mediafile.publish", {"id": shared, "publish": True})
+    assert download(stack, shared, stranger).content == b"for all"
+    assert download(stack, shared).status_code == 403
+
+    for name, content in (("a.svg", SVG), ("a.html", HTML)):
+        answer = download(stack, upload(chair, owner_id, name, content), chair)
+        assert answer.content == content
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        policy = answer.headers["Content-Security-Policy"]
+        assert "sandbox" in policy
+        assert "default-src 'none'" in policy
+        assert "allow-scripts" not in policy
