@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol
 
 from dev.bulk_data import BulkData
@@ -69,6 +70,7 @@ class MotionBenchmark:
     def __init__(self, measures: Measures, sizes: MotionSizes) -> None:
         self._measures = measures
         self._sizes = sizes
+        self._numbers = count(1)
 
     def run(self) -> None:
         """Measure everything."""
@@ -87,17 +89,19 @@ class MotionBenchmark:
     def _plain(self) -> None:
         meeting_id = self._measures.new_meeting()
         for clients in (1, _CLIENTS):
-            each = [_create(_motion(meeting_id))] * (self._sizes.requests // clients)
+            amount = self._sizes.requests // clients
+            each = [[_create(self._motion(meeting_id)) for _ in range(amount)] for _ in range(clients)]
             label = f"motion.create, {clients} client{'s' if clients > 1 else ''}"
-            self._measures.report(label, self._measures.actions([each] * clients))
+            self._measures.report(label, self._measures.actions(each))
 
     def _large_batches(self) -> None:
         sizes, meeting_id = self._sizes, self._measures.new_meeting()
-        elements = [{**_motion(meeting_id), "text": f"<p>Text {number}</p>"} for number in range(sizes.batch)]
-        measured = self._measures.actions([[_create(*elements)] * sizes.batches])
+        batches = [[self._motion(meeting_id) for _ in range(sizes.batch)] for _ in range(sizes.batches)]
+        measured = self._measures.actions([[_create(*elements) for elements in batches]])
         self._measures.report(f"motion.create with {sizes.batch} elements", measured)
         text = _WORDS * (sizes.html // len(_WORDS))
-        measured = self._measures.actions([[_create({**_motion(meeting_id), "text": text})] * sizes.batches])
+        motions = [self._motion(meeting_id) for _ in range(sizes.batches)]
+        measured = self._measures.actions([[_create({**motion, "text": motion["text"] + text}) for motion in motions]])
         self._measures.report(f"motion.create with {sizes.html:,} bytes of HTML", measured)
 
     def _growing_meetings(self) -> None:
@@ -108,8 +112,7 @@ class MotionBenchmark:
         measured = {motions: Measurement() for motions in meetings}
         for number in range(self._sizes.in_meetings + 1):
             for motions, meeting_id in meetings.items():
-                element = {**_motion(meeting_id), "text": f"<p>Text {number}</p>"}
-                one = self._measures.actions([[_create(element)]])
+                one = self._measures.actions([[_create(self._motion(meeting_id))]])
                 if number:
                     measured[motions].add(one)
         for motions, measurement in measured.items():
@@ -154,25 +157,24 @@ class MotionBenchmark:
         amount = len(origins) * (_AMENDMENTS + 1)
         self._measures.report(f"motion.create_forwarded of {amount} motions", self._measures.actions([payloads]))
 
-    def _motions(self, count: int) -> tuple[int, int, list[int]]:
+    def _motion(self, meeting_id: int) -> dict[str, Any]:
+        """The element that creates a motion whose text no other has."""
+        return {"meeting_id": meeting_id, "title": "A motion", "text": f"<p>Text {next(self._numbers)}</p>"}
+
+    def _motions(self, amount: int) -> tuple[int, int, list[int]]:
         """A new meeting with so many motions without numbers, a state that numbers them, and their ids."""
         data, meeting_id = self._measures.data, self._measures.new_meeting()
-        data.motions(meeting_id, count)
+        data.motions(meeting_id, amount)
         found = data.all_of("motion", "meeting_id", "state_id")
         ids = sorted(id_ for id_, motion in found.items() if motion["meeting_id"] == meeting_id)
         state = data.all_of("motion_state", "next_state_ids")[found[ids[0]]["state_id"]]
         return meeting_id, state["next_state_ids"][0], ids
 
-    def _check_numbers(self, meeting_id: int, count: int) -> None:
+    def _check_numbers(self, meeting_id: int, amount: int) -> None:
         found = self._measures.data.all_of("motion", "meeting_id", "number").values()
         numbers = [motion["number"] for motion in found if motion["meeting_id"] == meeting_id and "number" in motion]
-        good = len(set(numbers)) == len(numbers) == count
+        good = len(set(numbers)) == len(numbers) == amount
         self._measures.check("  motions and distinct numbers", good, f"{len(numbers)}, {len(set(numbers))}")
-
-
-def _motion(meeting_id: int) -> dict[str, Any]:
-    """The element that creates a motion."""
-    return {"meeting_id": meeting_id, "title": "A motion", "text": "<p>Some text</p>"}
 
 
 def _create(*elements: dict[str, Any]) -> Payload:
