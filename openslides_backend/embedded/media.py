@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import SEEK_SET, RawIOBase
@@ -134,6 +135,25 @@ class MediaStore:
         etag = f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
         return StoredFile(Content(stream), json.loads(header)["mimetype"], stat.st_size - len(header), etag)
 
+    def touched(self) -> dict[int, float]:
+        """When, in Unix seconds, each content was uploaded, or last given to or taken from an id that shares it."""
+        found = {}
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if entry.name.isascii() and entry.name.isdigit():
+                    with suppress(FileNotFoundError):
+                        found[int(entry.name)] = entry.stat().st_ctime
+        return found
+
+    def remove(self, file_id: int, touched: float) -> bool:
+        """Remove the content of an id, unless it has been touched since; whether it was there and is gone."""
+        path = self._path(file_id)
+        with suppress(FileNotFoundError):
+            if path.stat().st_ctime == touched:
+                path.unlink()
+                return True
+        return False
+
     def _path(self, file_id: int) -> Path:
         return self._folder / str(int(file_id))
 
@@ -244,12 +264,17 @@ class MediaApplication(JsonApplication):
         return _download(request, stored, filename)
 
 
+def files_of(folder: Path) -> MediaStore:
+    """Where the media service keeps the contents of files."""
+    return MediaStore(folder / _FILES)
+
+
 def create_media_application(settings: MediaSettings, pool: HttpPool) -> MediaApplication:
     """The media service as a WSGI application."""
     gatekeeper = None
     if settings.presenter_url is not None and settings.auth_url is not None:
         gatekeeper = Gatekeeper(pool, settings.presenter_url, settings.auth_url)
-    return MediaApplication(MediaStore(settings.folder / _FILES), MediaStore(settings.folder / _RESOURCES), gatekeeper)
+    return MediaApplication(files_of(settings.folder), MediaStore(settings.folder / _RESOURCES), gatekeeper)
 
 
 def _upload(store: MediaStore, request: Request) -> Response:
