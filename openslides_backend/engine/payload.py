@@ -125,7 +125,7 @@ class Payload:
                 try:
                     element[field.name] = field.clean_html(text)
                 except FieldError as error:
-                    raise PayloadError(str(error)) from error
+                    raise PayloadError(str(error), field=field.name) from error
 
     @cached_property
     def _html_fields(self) -> tuple[HTMLStrictField, ...]:

@@ -226,9 +226,11 @@ class Relations:
     def _attach(self, field: RelationField, target: Target, id_: int) -> None:
         collection, target_id = target
         if collection not in field.targets:
-            raise BadRequest(f"{field.collection}.{field.name} can not name a model of '{collection}'.")
+            raise BadRequest(
+                f"{field.collection}.{field.name} can not name a model of '{collection}'.", field=field.name
+            )
         if not self._uow.exists(collection, target_id):
-            raise ModelDoesNotExist(make_fqid(collection, target_id))
+            raise ModelDoesNotExist(make_fqid(collection, target_id), field.name)
         self._check_equal_fields(field, target, id_)
         reverse = field.reverse(collection)
         own: Any = make_fqid(field.collection, id_) if reverse.is_generic else id_
@@ -264,7 +266,8 @@ class Relations:
         if self._keeps_meeting(field, target[0]) and self._is_elsewhere(field, target, id_):
             raise BadRequest(
                 f"{make_fqid(*target)} does not belong to the same meeting as {make_fqid(field.collection, id_)} "
-                f"({field.collection}.{field.name})."
+                f"({field.collection}.{field.name}).",
+                field=field.name,
             )
         for equal in field.equal_fields:
             own = self._own_equal_value(field.collection, id_, equal)
@@ -273,7 +276,8 @@ class Relations:
             if not self._shares(equal, own, target):
                 raise BadRequest(
                     f"{make_fqid(*target)} does not belong to the same {equal.removesuffix('_id')} as "
-                    f"{make_fqid(field.collection, id_)} ({equal} of {field.collection}.{field.name})."
+                    f"{make_fqid(field.collection, id_)} ({equal} of {field.collection}.{field.name}).",
+                    field=field.name,
                 )
 
     def _keeps_meeting(self, field: RelationField, collection: str) -> bool:

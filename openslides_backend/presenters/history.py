@@ -25,7 +25,7 @@ class GetHistoryInformation(Presenter):
 
     def present(self, data: Fields) -> object:
         if not is_fqid(data["fqid"]):
-            raise PayloadError("'fqid' must be an fqid.")
+            raise PayloadError("'fqid' must be an fqid.", field="fqid")
         return self.checker.ask(_history(data["fqid"]))
 
 

@@ -93,8 +93,8 @@ class ModelDoesNotExist(BadRequest):
 
     default_code = ErrorCode.MODEL_DOES_NOT_EXIST
 
-    def __init__(self, fqid: str) -> None:
-        super().__init__(f"Model '{fqid}' does not exist.")
+    def __init__(self, fqid: str, field: str | None = None) -> None:
+        super().__init__(f"Model '{fqid}' does not exist.", field=field)
         self.fqid = fqid
 
 

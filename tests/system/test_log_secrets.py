@@ -87,7 +87,8 @@ def test_every_service_writes_its_lines() -> None:
         BulkData(stack).load_example()
         credentials = dict(log_in(stack, "superadmin", "superadmin"))
         tag = batch("tag.create", name="x", meeting_id=MEETING)
-        requests.post(f"{stack.action_url}{ACTION_PATH}", json=tag, headers=credentials, timeout=TIMEOUT)
+        given = {**credentials, "X-Request-ID": "through-all"}
+        created = requests.post(f"{stack.action_url}{ACTION_PATH}", json=tag, headers=given, timeout=TIMEOUT)
         url = f"{stack.media_url.replace('/internal/', '/system/')}/unknown"
         answer = requests.get(url, headers={"X-Request-ID": "of-a-proxy"}, timeout=TIMEOUT)
         log = stack.log
@@ -101,3 +102,6 @@ def test_every_service_writes_its_lines() -> None:
     }.items():
         assert any(line.startswith(f"{service}[") and told in line and " request=" in line for line in lines), service
     assert "/health" not in log
+    assert created.headers["X-Request-ID"] == "through-all"
+    services = {line.partition("[")[0] for line in lines if " request=through-all" in line}
+    assert services >= {"action", "datastore", "permission", "auth"}

@@ -59,7 +59,7 @@ class Column:
         try:
             return convert(value, self.type, is_list=self.is_list)
         except ConversionError as error:
-            raise PayloadError(f"{self.name}: {str(value)[:100]!r} {error}.") from error
+            raise PayloadError(f"{self.name}: {str(value)[:100]!r} {error}.", field=self.name) from error
 
 
 class UploadPayload(Payload):

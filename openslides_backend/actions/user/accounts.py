@@ -212,7 +212,7 @@ class UserUpdate(_AccountUpdate):
         cleaned = super().clean(element)
         internal = [name for name in _INTERNAL_FIELDS if name in cleaned]
         if internal and not (self.nested or self.run.context.internal):
-            raise PayloadError(f"{', '.join(internal)} can only be changed by the service itself.")
+            raise PayloadError(f"{', '.join(internal)} can only be changed by the service itself.", field=internal[0])
         return clean_account(cleaned)
 
     def meeting_ids(self, element: Fields) -> list[int]:

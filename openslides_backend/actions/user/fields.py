@@ -53,12 +53,12 @@ def clean_account(element: Fields) -> Fields:
         del element["meeting_id"]
     given = meeting_data(element)
     if given and "meeting_id" not in element:
-        raise PayloadError(f"{', '.join(given)} can only be given together with meeting_id.")
+        raise PayloadError(f"{', '.join(given)} can only be given together with meeting_id.", field="meeting_id")
     for name, value in given.items():
         try:
             MeetingUser.fields[name].check(value)
         except FieldError as error:
-            raise PayloadError(str(error)) from error
+            raise PayloadError(str(error), field=name) from error
     for name in _TRIMMED:
         if isinstance(element.get(name), str):
             element[name] = element[name].strip()
