@@ -1,5 +1,6 @@
 """Polls and voters for a stack: what measurements and tests of the vote service begin with."""
 
+import time
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from dev.load import Credentials
 from dev.stack import Stack
 from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.environment import DEVELOPMENT_COOKIE_KEY, DEVELOPMENT_TOKEN_KEY
-from openslides_backend.services.datastore import CreateEvent, Event
+from openslides_backend.services.datastore import CreateEvent, Event, GetMany
 from openslides_backend.services.tokens import ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, TokenKey, bearer
 
 VOTING_MEETING, GROUP = 1, 5
@@ -19,7 +20,9 @@ _WRITTEN_AT_ONCE = 1000
 def create_voters(stack: Stack, number: int) -> list[Credentials]:
     """Users 1 to `number` of a new meeting in an empty datastore: entitled, present and logged in; their sessions."""
     users = range(1, number + 1)
-    _write(stack, [CreateEvent(f"meeting/{VOTING_MEETING}", {"id": VOTING_MEETING})])
+    meeting = {"id": VOTING_MEETING, "is_active_in_organization_id": 1}
+    _write(stack, [CreateEvent(f"meeting/{VOTING_MEETING}", meeting)])
+    _write(stack, [CreateEvent(f"option/{id_}", {"id": id_, "meeting_id": VOTING_MEETING}) for id_ in OPTIONS])
     _write(stack, [event for user_id in users for event in _voter(user_id)])
     store = SessionStore(f"sqlite:///{stack.folder}/data/auth.sqlite")
     session_ids = [store.create(user_id) for user_id in users]
@@ -41,6 +44,17 @@ def create_poll(stack: Stack, poll_id: int) -> None:
         "entitled_group_ids": [GROUP],
     }
     _write(stack, [CreateEvent(f"poll/{poll_id}", poll)])
+
+
+def wait_until_finished(stack: Stack, poll_id: int, seconds: float = 60.0) -> bool:
+    """Whether the result of the poll is stored by then."""
+    datastore, deadline = BulkData(stack).datastore, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        (polls,) = datastore.read([GetMany("poll", (poll_id,), ("state",))])
+        if polls[poll_id]["state"] == "finished":
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _write(stack: Stack, events: Sequence[Event]) -> None:
