@@ -1,21 +1,21 @@
 """Logos and fonts of meetings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from openslides_backend.actions.shared.attachments import meeting_mediafiles
+from openslides_backend.actions.shared.attachments import check_link, create_links, link_reads, missing_links
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import Related
 from openslides_backend.engine.payload import ID, Payload, Schema
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
 _PLACE: Schema = {"type": "string", "minLength": 1}
-_FILE_FIELDS = ("id", "owner_id", "is_directory", "mimetype", "published_to_meetings_in_organization_id", "parent_id")
 _RULE = in_meeting(Permissions.Meeting.CAN_MANAGE_LOGOS_AND_FONTS)
 
 
@@ -27,48 +27,52 @@ class _PlaceAction(UpdateAction):
     kind: ClassVar[str]
     """`logo` or `font`."""
 
-    def field(self, element: Fields) -> str:
-        """The field of the place that an element names.
-
-        Raises BadRequest if there is no such place.
-        """
-        name = f"{self.kind}_{element['place']}_id"
-        if name not in Meeting.fields:
+    def check(self, element: Fields) -> None:
+        if self.field(element) not in Meeting.fields:
             raise InvalidField("place", f"there is no {self.kind} '{element['place'][:100]}'.")
-        return name
+
+    def field(self, element: Fields) -> str:
+        """The field of the place that an element names."""
+        return f"{self.kind}_{element['place']}_id"
+
+
+def _files(elements: Sequence[Fields]) -> dict[int, set[int]]:
+    """The files that become used, by meeting."""
+    files: dict[int, set[int]] = {}
+    for element in elements:
+        files.setdefault(element["id"], set()).add(element["mediafile_id"])
+    return files
 
 
 class _SetFile(_PlaceAction):
     payload = Payload(Meeting, required=["id"], extra_required={"place": _PLACE, "mediafile_id": ID})
     mimetypes: ClassVar[tuple[str, ...]]
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        files = sorted({element["mediafile_id"] for element in elements})
-        return [GetMany("mediafile", tuple(files), _FILE_FIELDS)]
+    file = Related("mediafile_id", "owner_id", "is_directory", "mimetype", collection="mediafile")
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return [query for id_, files in _files(elements).items() for query in link_reads(id_, files)]
 
     def prepare(self, elements: list[Fields]) -> None:
-        meetings: dict[int, set[int]] = {}
-        for index, element in enumerate(elements):
-            self._check_file(index, element)
-            meetings.setdefault(element["id"], set()).add(element["mediafile_id"])
-        self._links = meeting_mediafiles(self, meetings)
+        files = _files(elements)
+        self._missing = missing_links(self, files)
+        self._links = create_links(self, files, self._missing)
+
+    def check(self, element: Fields) -> None:
+        super().check(element)
+        (file,) = self.file.all_of(element)
+        owner = file["owner_id"] or ""
+        fqid = make_fqid("mediafile", element["mediafile_id"])
+        if owner.startswith("meeting/") and owner != make_fqid("meeting", element["id"]):
+            raise BadRequest(f"{fqid} belongs to another meeting.")
+        if file["is_directory"]:
+            raise BadRequest(f"{fqid} is a folder.")
+        if file["mimetype"] not in self.mimetypes:
+            raise BadRequest(f"{fqid} must be of one of these types: {', '.join(self.mimetypes)}.")
+        check_link(self, self._missing, (element["id"], element["mediafile_id"]))
 
     def fill(self, element: Fields) -> None:
         element[self.field(element)] = self._links[element["id"]][element["mediafile_id"]]
-
-    def _check_file(self, index: int, element: Fields) -> None:
-        fqid = make_fqid("mediafile", element["mediafile_id"])
-        file = self.uow.get("mediafile", element["mediafile_id"], *_FILE_FIELDS)
-        owner = file.get("owner_id", "")
-        if owner.startswith("meeting/") and owner != make_fqid("meeting", element["id"]):
-            message = f"{fqid} belongs to another meeting."
-        elif file.get("is_directory"):
-            message = f"{fqid} is a folder."
-        elif file.get("mimetype") not in self.mimetypes:
-            message = f"{fqid} must be of one of these types: {', '.join(self.mimetypes)}."
-        else:
-            return
-        raise BadRequest(message, action_data_error_index=index)
 
 
 class _UnsetFile(_PlaceAction):

@@ -28,7 +28,7 @@ class Attachments(Part):
     payload_keys: Mapping[str, Schema] = {_ATTACHED: IDS}
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return [query for meeting_id, files in self._files(elements).items() for query in _needs(meeting_id, files)]
+        return [query for meeting_id, files in self._files(elements).items() for query in link_reads(meeting_id, files)]
 
     def prepare(self, elements: list[Fields]) -> None:
         files = self._files(elements)
@@ -56,7 +56,7 @@ def meeting_mediafiles(action: Action, meetings: Mapping[int, set[int]]) -> dict
 
     Returns their ids by meeting and file. Raises BadRequest for files that don't belong to the meeting.
     """
-    action.uow.prefetch(query for meeting_id, files in meetings.items() for query in _needs(meeting_id, files))
+    action.uow.prefetch(query for meeting_id, files in meetings.items() for query in link_reads(meeting_id, files))
     missing = missing_links(action, meetings)
     for link in missing:
         check_link(action, missing, link)
@@ -97,7 +97,8 @@ def _scope(meeting_id: int, files: set[int]) -> Filter:
     return And(equals(meeting_id=meeting_id), any_of("mediafile_id", files))
 
 
-def _needs(meeting_id: int, files: set[int]) -> list[Query]:
+def link_reads(meeting_id: int, files: set[int]) -> list[Query]:
+    """What has to be read of the files of a meeting first."""
     if not files:
         return []
     return [

@@ -1,13 +1,13 @@
 """Put a user into many meetings (user.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import IDS, Payload
-from openslides_backend.engine.run import Results
+from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
@@ -17,7 +17,7 @@ from openslides_backend.permissions.questions import level_of, manages_meeting
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.permissions.user_fields import takes_over
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import InvalidField
+from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.typing import Fields
 
@@ -71,53 +71,66 @@ class UserAssignMeetings(Action):
             *participation_needs(self.uow, _pairs(elements)),
         ]
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Decide for all meetings, then create what is missing and add the groups, in one go each."""
+    def prepare(self, elements: list[Fields]) -> None:
         self._members = participations(self.uow, _pairs(elements))
         self._groups = {pair: list(member.get("group_ids") or ()) for pair, member in self._members.items()}
-        changed: dict[Pair, int] = {}
-        outcomes = []
-        for index, element in enumerate(elements):
-            with blaming(index):
-                outcomes.append(self._decide(element, index, changed))
-        missing = [(index, pair) for pair, index in changed.items() if pair not in self._members]
-        work = [(index, {"user_id": user, "meeting_id": meeting}) for index, (user, meeting) in missing]
-        results = execute_for(self, "meeting_user.create", work)
-        for (_, pair), result in zip(missing, results, strict=True):
-            self._members[pair] = result or {}
-        updates = [
-            (i, {"id": self._members[pair]["id"], "group_ids": self._groups[pair]}) for pair, i in changed.items()
-        ]
-        execute_for(self, "meeting_user.update", updates)
-        return [outcome.as_result() for outcome in outcomes]
+        self._changed: dict[Pair, Fields] = {}
+        self._outcomes: dict[int, _Outcome] = {}
 
-    def _decide(self, element: Fields, index: int, changed: dict[Pair, int]) -> _Outcome:
-        outcome = _Outcome()
-        user = self.uow.get("user", element["id"], "meeting_ids")
+    def check(self, element: Fields) -> None:
+        user, named = self.uow.get("user", element["id"], "meeting_ids"), self._named(element)
         for meeting_id in element["meeting_ids"]:
             meeting = self.uow.get("meeting", meeting_id, *_MEETING)
-            if meeting.get("locked_from_inside"):
+            if meeting["locked_from_inside"]:
                 raise InvalidField("meeting_ids", f"meeting/{meeting_id} is locked from inside.")
-        named = self._named(element)
+            if meeting["default_group_id"] is None and self._needs_default(element, user, named, meeting_id):
+                raise BadRequest(f"meeting/{meeting_id} has no default group.")
+
+    def apply(self, element: Fields) -> None:
+        """Decide for all meetings of the element; what follows is done for all elements together."""
+        outcome = self._outcomes[id(element)] = _Outcome()
+        user, named = self.uow.get("user", element["id"], "meeting_ids"), self._named(element)
         for meeting_id in element["meeting_ids"]:
-            pair = (element["id"], meeting_id)
             if meeting_id in named:
                 outcome.succeeded.append(meeting_id)
-                self._add(pair, named[meeting_id], index, changed)
-            elif meeting_id in (user.get("meeting_ids") or ()) or pair in changed:
-                outcome.nothing.append(meeting_id)
-            else:
+                self._add(element, meeting_id, named[meeting_id])
+            elif self._needs_default(element, user, named, meeting_id):
                 outcome.standard_group.append(meeting_id)
-                default = self.uow.get("meeting", meeting_id, *_MEETING).get("default_group_id")
-                self._add(pair, [self.checked(default, f"meeting/{meeting_id} has no default group.")], index, changed)
-        return outcome
+                default = self.uow.get("meeting", meeting_id, *_MEETING)["default_group_id"]
+                self._add(element, meeting_id, [default])
+            else:
+                outcome.nothing.append(meeting_id)
 
-    def _add(self, pair: Pair, candidates: Sequence[int], index: int, changed: dict[Pair, int]) -> None:
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        """Create what is missing and add the groups, in one go each."""
+        indices = {id(element): index for index, element in enumerate(elements)}
+        changed = [(indices[id(element)], pair) for pair, element in self._changed.items()]
+        missing = [(index, pair) for index, pair in changed if pair not in self._members]
+        work = [(index, {"user_id": user, "meeting_id": meeting}) for index, (user, meeting) in missing]
+        created = ids_of(execute_for(self, "meeting_user.create", work))
+        ids = {pair: member["id"] for pair, member in self._members.items()}
+        ids |= {pair: id_ for (_, pair), id_ in zip(missing, created, strict=True)}
+        updates = [(index, {"id": ids[pair], "group_ids": self._groups[pair]}) for index, pair in changed]
+        execute_for(self, "meeting_user.update", updates)
+
+    def result(self, element: Fields) -> Fields | None:
+        """What was done in which meetings."""
+        return self._outcomes[id(element)].as_result()
+
+    def _needs_default(
+        self, element: Fields, user: Fields, named: Mapping[int, Sequence[int]], meeting_id: int
+    ) -> bool:
+        """Whether the user comes into the meeting without a group of the wanted name."""
+        takes_part = meeting_id in (user.get("meeting_ids") or ()) or (element["id"], meeting_id) in self._changed
+        return meeting_id not in named and not takes_part
+
+    def _add(self, element: Fields, meeting_id: int, candidates: Sequence[int]) -> None:
         """Add one of the groups unless the user is in one of them."""
+        pair = (element["id"], meeting_id)
         groups = self._groups.setdefault(pair, [])
         if not set(candidates).intersection(groups):
             groups.append(candidates[-1])
-            changed.setdefault(pair, index)
+            self._changed.setdefault(pair, element)
 
     def _named(self, element: Fields) -> dict[int, list[int]]:
         """The groups of the given name by meeting."""

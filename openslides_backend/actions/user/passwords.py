@@ -7,11 +7,10 @@ from math import ceil
 
 from openslides_backend.actions.user.hashing import PasswordMaker
 from openslides_backend.actions.user.sessions import end_sessions
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Action
 from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import BOOLEAN, ID, Payload, Schema
-from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
@@ -23,6 +22,7 @@ from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.services.passwords import verify_password
 from openslides_backend.services.throttle import Limit
 from openslides_backend.services.tokens import InvalidToken, bearer, from_quoted_bearer
+from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.request_log import log_event
@@ -36,7 +36,7 @@ _OWN_PASSWORD = Limit(free=5, longest=300.0)
 """How often one may be wrong about the own password: else who finds an open session could try them all."""
 
 
-def refuse_single_sign_on(user: ReadOnlyFields) -> None:
+def _check_has_password(user: ReadOnlyFields) -> None:
     """Who logs in by single sign-on has no password. Raises BadRequest."""
     if user.get("saml_id"):
         raise BadRequest("Who logs in by single sign-on has no password.")
@@ -50,11 +50,13 @@ class _PasswordAction(UpdateAction):
     parts = (Stored("saml_id", "default_password"),)
 
     def plain_text(self, element: Fields) -> str:
-        """The new password. Raises BadRequest."""
+        """The new password."""
         raise NotImplementedError
 
+    def check(self, element: Fields) -> None:
+        _check_has_password(self.stored(element))
+
     def fill(self, element: Fields) -> None:
-        refuse_single_sign_on(self.uow.get("user", element["id"], "saml_id"))
         element["password"] = self.plain_text(element)
 
     def stored_part(self, element: Fields) -> Fields:
@@ -108,12 +110,14 @@ class UserResetPasswordToDefault(_PasswordAction):
     name = "user.reset_password_to_default"
     payload = Payload(User, required=["id"])
 
+    def check(self, element: Fields) -> None:
+        super().check(element)
+        if not self.stored(element)["default_password"]:
+            raise InvalidField("default_password", f"user/{element['id']} has none.")
+
     def plain_text(self, element: Fields) -> str:
         """The default one."""
-        stored = self.uow.get("user", element["id"], "default_password").get("default_password")
-        if not stored:
-            raise InvalidField("default_password", f"user/{element['id']} has none.")
-        return str(stored)
+        return str(self.stored(element)["default_password"])
 
 
 @rule
@@ -131,22 +135,26 @@ class UserSetPasswordSelf(Action):
     permission = all_of(logged_in, _may_change_own_password)
 
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [GetMany("user", (self.run.user_id,), ("id", "saml_id", "password"))] if self.run.user_id > 0 else []
+        return (
+            [GetMany("user", (self.run.user_id,), ("id", "saml_id", "password"))]
+            if self.run.user_id > ANONYMOUS
+            else []
+        )
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Check the old password, then hash the new one."""
-        user_id = self.run.user_id
-        if user_id <= 0:
+    def check(self, element: Fields) -> None:
+        if self.run.user_id <= ANONYMOUS:
             raise BadRequest("There is no user who could change the own password.")
-        for index, element in enumerate(elements):
-            with blaming(index):
-                user = self.uow.get("user", user_id, "saml_id", "password")
-                refuse_single_sign_on(user)
-                self._check_old_password(element["old_password"], user.get("password"))
-                (hash_,) = PasswordMaker(self.run).hash_all([element["new_password"]])
-                self.uow.update("user", user_id, {"password": hash_})
-        end_sessions(self.run, user_id)
-        return [None for _ in elements]
+        user = self.uow.get("user", self.run.user_id, "saml_id", "password")
+        _check_has_password(user)
+        self._check_old_password(element["old_password"], user["password"])
+
+    def apply(self, element: Fields) -> None:
+        """Hash the new one at once: the next element must know it."""
+        (hash_,) = PasswordMaker(self.run).hash_all([element["new_password"]])
+        self.uow.update("user", self.run.user_id, {"password": hash_})
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        end_sessions(self.run, self.run.user_id)
 
     def _check_old_password(self, given: str, stored: str | None) -> None:
         """Raises BadRequest if it is wrong, or was wrong too often to be tried at all."""
@@ -185,18 +193,16 @@ class UserForgetPasswordConfirm(Action):
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("user", tuple(sorted({element["user_id"] for element in elements})), ("id", "saml_id"))]
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Check users and tokens, then hash the passwords."""
-        for index, element in enumerate(elements):
-            with blaming(index):
-                refuse_single_sign_on(self.uow.get("user", element["user_id"], "saml_id"))
-                if self._owner(element["authorization_token"]) != element["user_id"]:
-                    raise InvalidField("authorization_token", "It was made for somebody else.")
+    def check(self, element: Fields) -> None:
+        _check_has_password(self.uow.get("user", element["user_id"], "saml_id"))
+        if self._owner(element["authorization_token"]) != element["user_id"]:
+            raise InvalidField("authorization_token", "It was made for somebody else.")
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
         hashes = PasswordMaker(self.run).hash_all([element["new_password"] for element in elements])
         for element, hash_ in zip(elements, hashes, strict=True):
             self.uow.update("user", element["user_id"], {"password": hash_})
             end_sessions(self.run, element["user_id"])
-        return [None for _ in elements]
 
     def _owner(self, quoted_token: str) -> int:
         """Whom a token was made for. It is used up by this, also for another element or action of the same batch, but

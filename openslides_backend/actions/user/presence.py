@@ -1,11 +1,10 @@
 """Who is present in a meeting (user.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.parts import Matching, same
 from openslides_backend.engine.payload import BOOLEAN, ID, Payload
-from openslides_backend.engine.run import Results
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, both
@@ -15,7 +14,6 @@ from openslides_backend.permissions.questions import existing, level_of, manages
 from openslides_backend.permissions.rules import Inquiry, Verdict, any_of, in_meeting, rule
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -72,17 +70,19 @@ class UserSetPresent(Action):
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [GetMany("user", tuple(sorted({element["id"] for element in elements})), ("id", _PRESENCE))]
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Set one after the other; history tells the last state of every user if anything changed at all."""
-        changed = False
-        for index, element in enumerate(elements):
-            with blaming(index):
-                changed |= set_presence(self, element["id"], element["meeting_id"], element["present"])
-        last = {element["id"]: element for element in elements} if changed else {}
+    def prepare(self, elements: list[Fields]) -> None:
+        self._changed = False
+
+    def apply(self, element: Fields) -> None:
+        """Set the user present or not."""
+        self._changed |= set_presence(self, element["id"], element["meeting_id"], element["present"])
+
+    def tell_history(self, elements: Sequence[Fields]) -> None:
+        """The last state of every user, if anything changed at all."""
+        last = {element["id"]: element for element in elements} if self._changed else {}
         for user_id, element in last.items():
             text = "Set present in meeting {}" if element["present"] else "Set not present in meeting {}"
             self.tell(make_fqid("user", user_id), text, make_fqid("meeting", element["meeting_id"]))
-        return [None for _ in elements]
 
 
 class UserTogglePresenceByNumber(Action):
@@ -93,29 +93,28 @@ class UserTogglePresenceByNumber(Action):
     payload = Payload(User, extra_required={"meeting_id": ID, "number": {"type": "string"}})
     permission = any_of(in_meeting(Permissions.User.CAN_UPDATE), manages_users_from_outside)
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query("meeting_user", _by_number(element), "user_id") for element in elements]
+    numbered = Matching("meeting_user", same("meeting_id", "number"), "user_id")
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Find the users, then toggle one after the other."""
-        users = []
-        for index, element in enumerate(elements):
-            with blaming(index):
-                users.append(self._user_id(element))
-        self.uow.load("user", users, "id", _PRESENCE)
-        for index, (element, user_id) in enumerate(zip(elements, users, strict=True)):
-            with blaming(index):
-                set_presence(self, user_id, element["meeting_id"], None)
-        return [{"id": user_id} for user_id in users]
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        queries = list(self.numbered.reads(elements))
+        members = [] if self.uow.unknown(queries) else [m for e in elements for m in self.numbered.of(e).values()]
+        return [GetMany("user", tuple(sorted({m["user_id"] for m in members if m["user_id"]})), ("id", _PRESENCE))]
 
-    def _user_id(self, element: Fields) -> int:
-        found = self.uow.filter("meeting_user", _by_number(element), "user_id")
+    def check(self, element: Fields) -> None:
+        found = list(self.numbered.of(element).values())
         if len(found) != 1:
             raise InvalidField("number", f"There must be exactly one participant with it, but there are {len(found)}.")
-        (member,) = found.values()
-        user_id: int = self.checked(member.get("user_id"), "number: The participant has no user.")
-        return user_id
+        if found[0]["user_id"] is None:
+            raise InvalidField("number", "The participant has no user.")
 
+    def apply(self, element: Fields) -> None:
+        """Set the user present or not."""
+        set_presence(self, self._user_id(element), element["meeting_id"], None)
 
-def _by_number(element: Fields) -> Filter:
-    return equals(meeting_id=element["meeting_id"], number=element["number"])
+    def result(self, element: Fields) -> Fields | None:
+        """The id of the user."""
+        return {"id": self._user_id(element)}
+
+    def _user_id(self, element: Fields) -> int:
+        (member,) = self.numbered.of(element).values()
+        return int(member["user_id"])

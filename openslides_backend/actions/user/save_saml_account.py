@@ -11,17 +11,16 @@ from openslides_backend.actions.shared.participation import participations
 from openslides_backend.actions.user.saml_mapping import GENDER, SAML_ID, Membership, account_values, memberships
 from openslides_backend.actions.user.unique import free_username
 from openslides_backend.engine.action import Action, Visibility
+from openslides_backend.engine.parts import Organization
 from openslides_backend.engine.payload import Payload, Schema
-from openslides_backend.engine.run import Results
+from openslides_backend.engine.run import Results, ids_of
 from openslides_backend.models.models import User
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import And, any_of, equals
 from openslides_backend.shared.typing import Fields, Models
 
 logger = logging.getLogger(__name__)
 
-_ORGANIZATION = ("saml_enabled", "saml_attr_mapping")
 _USER = (
     "saml_id",
     "title",
@@ -54,6 +53,7 @@ class UserSaveSamlAccount(Action):
     visibility = Visibility.STACK_INTERNAL
     singular = True
     archived_exempt = True
+    organization = Organization("saml_enabled", "saml_attr_mapping")
 
     def meeting_id(self, element: Fields) -> int | None:
         """None: the keys of an element are attributes of the provider, whatever they are called."""
@@ -63,14 +63,17 @@ class UserSaveSamlAccount(Action):
         """None, for the same reason."""
         return None
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [GetMany("organization", (1,), _ORGANIZATION)]
+    def check(self, element: Fields) -> None:
+        if not self.organization.record["saml_enabled"]:
+            raise BadRequest("Single sign-on is not enabled.")
+        mapping = self.organization.record["saml_attr_mapping"]
+        if not isinstance(mapping, dict) or not isinstance(mapping.get(SAML_ID), str):
+            raise InvalidField("saml_attr_mapping", "There is no attribute for saml_id.")
 
-    def work(self, elements: list[Fields]) -> Results:
+    def apply(self, element: Fields) -> None:
         """The account first, then its meetings."""
-        (payload,) = elements
-        mapping = self._mapping()
-        values = account_values(mapping, payload)
+        mapping: Mapping[str, Any] = self.organization.record["saml_attr_mapping"]
+        values = account_values(mapping, element)
         values[SAML_ID] = values[SAML_ID].strip()
         found = self.uow.filter("user", equals(saml_id=values[SAML_ID]), *_USER)
         if len(found) > 1:
@@ -78,18 +81,12 @@ class UserSaveSamlAccount(Action):
         gender = values.pop(GENDER, None)
         if gender is not None:
             values["gender_id"] = self._gender_id(gender) if gender else None
-        user_id = self._update(found, values) if found else self._create(values)
-        self._join(user_id, memberships(mapping, payload, is_new=not found))
-        return [{"user_id": user_id}]
+        self._user_id = self._update(found, values) if found else self._create(values)
+        self._join(self._user_id, memberships(mapping, element, is_new=not found))
 
-    def _mapping(self) -> Mapping[str, Any]:
-        organization = self.uow.find_fields("organization", 1, *_ORGANIZATION)
-        if not organization.get("saml_enabled"):
-            raise BadRequest("Single sign-on is not enabled.")
-        mapping = organization.get("saml_attr_mapping")
-        if not isinstance(mapping, dict) or not isinstance(mapping.get(SAML_ID), str):
-            raise InvalidField("saml_attr_mapping", "There is no attribute for saml_id.")
-        return mapping
+    def result(self, element: Fields) -> Fields | None:
+        """The id of the account."""
+        return {"user_id": self._user_id}
 
     def _gender_id(self, name: str) -> int:
         found = self.uow.filter("gender", equals(name=name), "id")
@@ -161,12 +158,12 @@ class UserSaveSamlAccount(Action):
         pairs = [(id_, name) for id_, membership in wanted.items() for name in membership.structure_levels]
         missing = [pair for pair in pairs if pair not in known]
         results = self._execute("structure_level.create", [{"meeting_id": id_, "name": name} for id_, name in missing])
-        known |= {pair: result["id"] for pair, result in zip(missing, results, strict=True) if result}
+        known |= dict(zip(missing, ids_of(results), strict=True))
         return {id_: [known[id_, name] for name in membership.structure_levels] for id_, membership in wanted.items()}
 
     def _created(self, name: str, element: Fields) -> int:
-        (result,) = self._execute(name, [element])
-        return int((result or {})["id"])
+        (id_,) = ids_of(self._execute(name, [element]))
+        return id_
 
     def _execute(self, name: str, elements: Sequence[Fields]) -> Results:
         return execute_for(self, name, [(0, element) for element in elements])

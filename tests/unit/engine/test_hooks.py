@@ -10,7 +10,6 @@ import openslides_backend
 
 PACKAGE = Path(openslides_backend.__file__).parent
 NOT_YET = {
-    "actions/meeting/files.py",
     "actions/motion_change_recommendation.py",
     "actions/speaker/create.py",
     "actions/speaker/update.py",
