@@ -34,6 +34,7 @@ _MANAGES = Permissions.Motion.CAN_MANAGE_METADATA
 def _may_support(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
     """Oneself, or others as a manager ("S1")."""
     meeting_id = yield from meeting_of("motion", element.id("motion_id"))
+    yield from existing("meeting_user", element.id("meeting_user_id"), "id")
     return (yield from _verdict(inquiry.user_id, meeting_id, element.id("meeting_user_id")))
 
 

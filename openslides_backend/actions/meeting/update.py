@@ -72,6 +72,7 @@ class MeetingUpdate(UpdateAction):
     )
     parts = (
         Stored(
+            "external_id",
             "locked_from_inside",
             "enable_anonymous",
             "anonymous_group_id",
