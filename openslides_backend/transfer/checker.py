@@ -209,11 +209,11 @@ class _Checker:
 
     def check_fields(self, place: str, definition: type[Model], model: StoredModel) -> None:
         for name, field in definition.fields.items():
-            if name in model:
+            if name in model or not (field.required or field.default is not MISSING):
                 continue
             if self.repair is not None and field.default is not MISSING:
                 model[name] = field.default
-            elif field.required:
+            else:
                 self.error(f"{place}/{name}", "is missing")
         for name, value in model.items():
             known = definition.fields.get(name)
