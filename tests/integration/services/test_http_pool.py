@@ -1,120 +1,30 @@
 """The HTTP pool against real sockets that misbehave."""
 
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
 
 import pytest
 
 from openslides_backend.services import kept_connections
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.kept_connections import KeptConnections
-from openslides_backend.services.transport import HttpAnswer
 from openslides_backend.services.web_session import WebSession
 from openslides_backend.shared.exceptions import ServiceError
 from openslides_backend.shared.request_id import handling_request
-from tests.integration.services.certificates import Authority
-
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: 5\r\n\r\n{}"
-Behaviour = Callable[[socket.socket, bytes, int], bool]
-
-
-class Server:
-    """Calls its behaviour with each request (connection, text, its number); False closes the connection."""
-
-    def __init__(self, behaviour: Behaviour, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
-        self._behaviour = behaviour
-        self._tls = tls
-        self._socket = socket.create_server(("127.0.0.1", port))
-        self.port = self._socket.getsockname()[1]
-        self.url = f"https://localhost:{self.port}/x" if tls else f"http://127.0.0.1:{self.port}/x"
-        self.requests: list[bytes] = []
-        self.connections = 0
-        self.closed = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        if self._tls is not None:
-            try:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            except OSError:
-                return
-        with connection:
-            while text := self._read(connection):
-                self.requests.append(text)
-                if not self._behaviour(connection, text, len(self.requests)):
-                    break
-        self.closed.set()
-
-    @staticmethod
-    def _read(connection: socket.socket) -> bytes:
-        text = b""
-        try:
-            while b"\r\n\r\n" not in text:
-                part = connection.recv(65536)
-                if not part:
-                    return b""
-                text += part
-            head, _, body = text.partition(b"\r\n\r\n")
-            length = next((int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")), 0)
-            while len(body) < length:
-                body += connection.recv(65536)
-        except OSError:
-            return b""
-        return head + b"\r\n\r\n" + body
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
-@contextmanager
-def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(behaviour, tls=tls)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-def answer(connection: socket.socket, _text: bytes, _number: int) -> bool:
-    connection.sendall(ANSWER)
-    return True
-
-
-def answer_and_close(connection: socket.socket, _text: bytes, _number: int) -> bool:
-    connection.sendall(ANSWER)
-    return False
-
-
-def close(_connection: socket.socket, _text: bytes, _number: int) -> bool:
-    return False
-
-
-def over_kept_connections(pool: HttpPool, url: str, body: bytes = b"1", **options: Any) -> HttpAnswer:
-    return pool.begin("thing", "POST", url, body, **options).result()
-
-
-def over_a_session(pool: HttpPool, url: str, body: bytes = b"1", **options: Any) -> HttpAnswer:
-    return pool.post("thing", url, body, **options)
-
-
-Send = Callable[..., HttpAnswer]
-both_ways = pytest.mark.parametrize("send", [over_kept_connections, over_a_session])
+from tests.integration.services.misbehaving_server import (
+    ANSWER,
+    Send,
+    Server,
+    answer,
+    answer_and_close,
+    both_ways,
+    close,
+    over_a_session,
+    over_kept_connections,
+    serving,
+)
 
 
 @both_ways
@@ -474,59 +384,3 @@ def test_cookies_are_not_kept() -> None:
         over_a_session(pool, server.url, headers={"Cookie": "own=1"})
         assert b"Cookie" not in server.requests[0]
         assert b"Cookie: own=1\r\n" in server.requests[1]
-
-
-class TestTls:
-    """The same over TLS, with an authority that the system trusts."""
-
-    @pytest.fixture
-    def authority(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-        authority = Authority(tmp_path)
-        monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
-        return authority
-
-    @both_ways
-    def test_connections_are_reused(self, send: Send, authority: Authority) -> None:
-        with serving(answer, tls=authority.server_context()) as server:
-            pool = HttpPool()
-            for _ in range(3):
-                assert send(pool, server.url).json() == {}
-            assert server.connections == 1
-
-    def test_the_certificates_are_loaded_once(self, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-        loads: list[None] = []
-        load = ssl.SSLContext.load_default_certs
-        monkeypatch.setattr(
-            ssl.SSLContext, "load_default_certs", lambda context, *purpose: loads.append(load(context, *purpose))
-        )
-        monkeypatch.setattr(kept_connections, "MAX_IDLE_SECONDS", -1.0)
-        with serving(answer, tls=authority.server_context()) as server:
-            pool = HttpPool()
-            for _ in range(3):
-                assert over_kept_connections(pool, server.url).ok
-            assert (server.connections, len(loads)) == (3, 1)
-
-    @both_ways
-    @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"])
-    def test_a_silent_service_times_out(self, send: Send, begun: bytes, authority: Authority) -> None:
-        released = threading.Event()
-
-        def wait(connection: socket.socket, _text: bytes, _number: int) -> bool:
-            connection.sendall(begun)
-            released.wait(10)
-            return False
-
-        with serving(wait, tls=authority.server_context()) as server:
-            started = time.monotonic()
-            with pytest.raises(ServiceError):
-                send(HttpPool(read_timeout=0.3), server.url)
-            assert time.monotonic() - started < 2
-            released.set()
-
-    @both_ways
-    def test_unknown_authorities_are_refused(self, send: Send, authority: Authority, tmp_path: Path) -> None:
-        (tmp_path / "other").mkdir()
-        with serving(answer, tls=Authority(tmp_path / "other").server_context()) as server:
-            with pytest.raises(ServiceError):
-                send(HttpPool(patience=0), server.url)
-            assert server.requests == []
