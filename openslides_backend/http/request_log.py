@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openslides_backend.services.datastore_http import READER, WRITER
+from openslides_backend.shared.request_log import DISCREET
 
 logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z0-9_]{1,63})?")
 _MAX_NAMES = 10
-_DISCREET = frozenset({"poll.vote"})
-"""Who calls these isn't told (poll_vote.md, "Handing over to the vote service")."""
 
 
 @dataclass(slots=True)
@@ -38,7 +37,7 @@ def log_request(component: str, notes: RequestNotes, status: int, seconds: float
         return
     facts = {
         "component": component,
-        "user": notes.user_id if _DISCREET.isdisjoint(notes.names) else None,
+        "user": notes.user_id if DISCREET.isdisjoint(notes.names) else None,
         "names": _safe(notes.names),
         "status": status,
         "ms": round(seconds * 1000, 1),

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from openslides_backend.shared.typing import ReadOnlyFields
+
 
 def inherit_access(
     access_group_ids: Sequence[int] | None,
@@ -21,3 +23,17 @@ def inherit_access(
     if inherited:
         return False, inherited
     return parent_is_public is not False, []
+
+
+def parent_values(
+    link: ReadOnlyFields | None, parent_id: int | None, admin_group_id: int | None
+) -> tuple[bool | None, list[int] | None]:
+    """`is_public` and `inherited_access_group_ids` of a parent, given what it means to the meeting.
+
+    Without a parent both are unknown; what means nothing to the meeting yet is for its admins only.
+    """
+    if parent_id is None:
+        return None, None
+    if link is None:
+        return False, [] if admin_group_id is None else [admin_group_id]
+    return link.get("is_public"), list(link.get("inherited_access_group_ids") or ())

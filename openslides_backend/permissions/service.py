@@ -14,7 +14,7 @@ from openslides_backend.shared.context import INTERNAL
 from openslides_backend.shared.exceptions import BackendError, BadRequest
 from openslides_backend.shared.fqid import MAX_ID
 from openslides_backend.shared.json_body import parse_json, read_body
-from openslides_backend.shared.request_log import note
+from openslides_backend.shared.request_log import DISCREET, note
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ class PermissionApplication:
             outcome = "allowed" if refusal is None else "refused"
             return _ALLOWED if refusal is None else _refused(refusal)
         finally:
-            note(environ, user=inquiry.user_id, rule=inquiry.name, outcome=outcome, reads=answers.reads)
+            user_id = None if inquiry.name in DISCREET else inquiry.user_id
+            note(environ, user=user_id, rule=inquiry.name, outcome=outcome, reads=answers.reads)
 
 
 def _unjudged(error: BackendError) -> dict[str, Any]:

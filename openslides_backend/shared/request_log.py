@@ -19,6 +19,9 @@ _NOTES_KEY = "openslides.notes"
 _HARMLESS = re.compile(r"[\w.,:+/-]{1,100}", re.ASCII)
 _HEALTH = ("/health", "/ready")
 
+DISCREET = frozenset({"poll.vote"})
+"""Actions of which no service's line tells who calls them (poll_vote.md, "Handing over to the vote service")."""
+
 T = TypeVar("T")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from openslides_backend.engine.run import Run
 from openslides_backend.engine.unit_of_work import filter_query
-from openslides_backend.models.mediafile_access import inherit_access
+from openslides_backend.models.mediafile_access import inherit_access, parent_values
 from openslides_backend.models.models import MeetingMediafile
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import equals
@@ -63,8 +63,9 @@ class MediafileAccess:
             if not affected:
                 continue
             own = [group for group in lists[0] if group not in gone]
-            above = self._parent_access(links, of_file, parents[id_], admin_group)
-            is_public, inherited = inherit_access(own, *above)
+            parent = parents[id_]
+            above = None if parent is None or parent not in of_file else links[of_file[parent]]
+            is_public, inherited = inherit_access(own, *parent_values(above, parent, admin_group))
             # The children look at it here.
             link.update(is_public=is_public, inherited_access_group_ids=inherited)
             yield {"id": id_, "is_public": is_public, "inherited_access_group_ids": inherited}
@@ -74,15 +75,3 @@ class MediafileAccess:
             return None
         parent: int | None = self._uow.find_fields("mediafile", link["mediafile_id"], "parent_id")["parent_id"]
         return parent
-
-    @staticmethod
-    def _parent_access(
-        links: Models, of_file: Mapping[int, int], parent: int | None, admin_group: int | None
-    ) -> tuple[bool | None, list[int] | None]:
-        """`is_public` and `inherited_access_group_ids` of the parent; only admins see one unknown to the meeting."""
-        if parent is None:
-            return None, None
-        if parent not in of_file:
-            return False, [] if admin_group is None else [admin_group]
-        link = links[of_file[parent]]
-        return link.get("is_public"), link.get("inherited_access_group_ids")

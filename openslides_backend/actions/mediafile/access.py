@@ -25,20 +25,6 @@ class _Link:
     has_new_groups: bool = False
 
 
-def parent_values(
-    link: ReadOnlyFields | None, parent_id: int | None, admin_group_id: int | None
-) -> tuple[bool | None, list[int] | None]:
-    """`is_public` and `inherited_access_group_ids` of a parent, given what it means to the meeting.
-
-    Without a parent both are unknown; what means nothing to the meeting yet is for its admins only.
-    """
-    if parent_id is None:
-        return None, None
-    if link is None:
-        return False, [] if admin_group_id is None else [admin_group_id]
-    return link.get("is_public"), list(link.get("inherited_access_group_ids") or ())
-
-
 class MeetingAccess:
     """Access to files in one meeting, as it is stored and as it is going to be.
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from openslides_backend.actions.mediafile.access import LINK_FIELDS, parent_values
+from openslides_backend.actions.mediafile.access import LINK_FIELDS
 from openslides_backend.actions.mediafile.owned import PUBLISHED, FileAction, meeting_of_owner
 from openslides_backend.actions.mediafile.placement import Placement, parent_query
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.payload import IDS, Schema
 from openslides_backend.engine.unit_of_work import filter_query
-from openslides_backend.models.mediafile_access import inherit_access
+from openslides_backend.models.mediafile_access import inherit_access, parent_values
 from openslides_backend.models.models import Mediafile
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.filters import Filter, equals

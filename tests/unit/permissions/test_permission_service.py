@@ -31,6 +31,7 @@ RULES: dict[str, Rule | None] = {
     "tag.broken": broken,
     "get_users": oml(Level.CAN_MANAGE_USERS),
     "server_time": everybody,
+    "poll.vote": everybody,
 }
 
 
@@ -173,3 +174,12 @@ def test_one_line_a_request_without_its_data(client: Client, caplog: pytest.LogC
     told = "permission POST /is_allowed user=2 rule=tag.create outcome=refused reads=1 status=200 ms="
     assert line.getMessage().startswith(told)
     assert "confidential" not in line.getMessage()
+
+
+def test_who_votes_is_not_told(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    logged = Client(LoggedApplication("permission", client.application))
+    assert ask(logged, "poll.vote", user_id=2, data=[{"id": 1}]).status_code == 200
+    (line,) = caplog.records
+    assert " user=None rule=poll.vote " in line.getMessage()
+    assert line.__dict__["user"] is None
