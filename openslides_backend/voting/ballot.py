@@ -1,6 +1,7 @@
 """What a ballot may say (poll_vote.md, "Value"), and the one form in which it is kept."""
 
 import json
+from collections.abc import Mapping
 from decimal import Context, Decimal, Inexact
 from typing import NamedTuple
 
@@ -108,7 +109,7 @@ def canonical_json(ballot: ReadOnlyFields) -> str:
     return json.dumps(ballot, separators=(",", ":"))
 
 
-def votes_of(value: Value, method: str, weight: Decimal) -> list[OptionVote]:
+def votes_of(value: str | Mapping[str, int | str], method: str, weight: Decimal) -> list[OptionVote]:
     """The votes that a valid ballot of this weight makes, in its order (poll.md, "Counting")."""
     if isinstance(value, str):
         return [OptionVote(None, value, weight)]

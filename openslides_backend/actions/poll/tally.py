@@ -73,7 +73,6 @@ def _votes(poll: ReadOnlyFields, ballot: Ballot, *, named: bool) -> list[Fields]
     common: Fields = {"user_token": new_token()}
     if named:
         common |= {"user_id": ballot.vote_user_id, "delegated_user_id": ballot.request_user_id}
-    value = ballot.value if isinstance(ballot.value, str) else dict(ballot.value)
     return [
         {
             "option_id": vote.option_id or poll["global_option_id"],
@@ -81,7 +80,7 @@ def _votes(poll: ReadOnlyFields, ballot: Ballot, *, named: bool) -> list[Fields]
             "weight": decimal_text(vote.weight),
             **common,
         }
-        for vote in votes_of(value, poll["pollmethod"], ballot.weight)  # type: ignore[arg-type]
+        for vote in votes_of(ballot.value, poll["pollmethod"], ballot.weight)
     ]
 
 
