@@ -7,6 +7,7 @@ import time
 from openslides_backend.embedded.media import MediaStore
 from openslides_backend.services.datastore import DatastoreReader, GetMany
 from openslides_backend.shared.exceptions import BackendError
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def sweep(store: MediaStore, datastore: DatastoreReader, now: float) -> int:
     for start in range(0, len(ids), _AT_ONCE):
         some = tuple(ids[start : start + _AT_ONCE])
         organizations, files = datastore.read(
-            [GetMany("organization", (1,), ("id",)), GetMany("mediafile", some, ("id",))]
+            [GetMany("organization", (ORGANIZATION_ID,), ("id",)), GetMany("mediafile", some, ("id",))]
         )
         if not organizations:
             return removed

@@ -19,7 +19,7 @@ from openslides_backend.models.fields import RelationField
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.filters import Filter, equals
-from openslides_backend.shared.fqid import is_fqid, split_fqid
+from openslides_backend.shared.fqid import ORGANIZATION_ID, is_fqid, split_fqid
 from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, Models
 
@@ -64,12 +64,12 @@ class Organization(Part):
         self.names = names
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return [GetMany("organization", (1,), self.names)]
+        return [GetMany("organization", (ORGANIZATION_ID,), self.names)]
 
     @property
     def record(self) -> Record:
         """The fields; none is set if there is no organization."""
-        return self.uow.find_fields("organization", 1, *self.names)
+        return self.uow.find_fields("organization", ORGANIZATION_ID, *self.names)
 
 
 class Author(Part):

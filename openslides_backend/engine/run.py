@@ -23,8 +23,17 @@ Results = list[Fields | None]
 
 
 def ids_of(results: Results) -> list[int]:
-    """The ids of what a create action has made."""
-    return [int(result["id"]) for result in results if result is not None]
+    """The ids of what a create action has made, one an element.
+
+    Raises TypeError if it answered something else: it is no create action then.
+    """
+    ids: list[int] = []
+    for result in results:
+        id_ = (result or {}).get("id")
+        if not isinstance(id_, int):
+            raise TypeError("An action was expected to tell the ids of what it has made.")
+        ids.append(id_)
+    return ids
 
 
 class Amends:

@@ -12,13 +12,11 @@ from werkzeug.http import parse_accept_header, parse_options_header
 from openslides_backend.http.codec import dump_json, parse_json
 from openslides_backend.http.limits import refuse
 from openslides_backend.http.request_log import RequestNotes
+from openslides_backend.i18n.languages import DEFAULT_LANGUAGE, LANGUAGES
 from openslides_backend.shared.exceptions import BadRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-LANGUAGES = frozenset({"en", "de", "it", "es", "ru", "cs", "fr"})
-DEFAULT_LANGUAGE = "en"
 
 _CHUNK = 1024 * 1024
 

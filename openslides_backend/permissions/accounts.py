@@ -12,9 +12,8 @@ from openslides_backend.permissions.questions import Rights, existing, manages_m
 from openslides_backend.services.datastore import FilterModels, GetMany
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.filters import equals
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
-
-ORGANIZATION = 1
 
 _REQUESTER = ("committee_management_ids", "is_active", "meeting_ids", "organization_management_level")
 _TARGET = ("committee_management_ids", "home_committee_id", "meeting_ids", "organization_management_level")
@@ -57,7 +56,7 @@ class Scope:
     """Where an account belongs to (section 3), with T_COMMITTEES, T_MEETINGS and ARCHIVED_ONLY."""
 
     collection: Literal["meeting", "committee", "organization"] = "organization"
-    id: int = ORGANIZATION
+    id: int = ORGANIZATION_ID
     committee_ids: frozenset[int] = frozenset()
     meeting_ids: frozenset[int] = frozenset()
     archived_only: bool = False
@@ -112,7 +111,7 @@ def scope_of(meetings: Models, managed: Iterable[int], home_committee_id: int | 
         return Scope("meeting", next(iter(active_meetings)), frozenset(active), active_meetings)
     if len(everything) == 1:
         return Scope("committee", next(iter(everything)), *facts)
-    return Scope("organization", ORGANIZATION, *facts)
+    return Scope("organization", ORGANIZATION_ID, *facts)
 
 
 @question

@@ -13,7 +13,7 @@ from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.presenting.presenter import IDS, Presenter, takes
 from openslides_backend.services.datastore import FilterModels, GetMany
 from openslides_backend.shared.filters import any_of
-from openslides_backend.shared.fqid import split_fqid
+from openslides_backend.shared.fqid import ORGANIZATION, ORGANIZATION_ID, split_fqid
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 _FILE = ("child_ids", "meeting_mediafile_ids", "owner_id", "published_to_meetings_in_organization_id")
@@ -27,7 +27,7 @@ _PROJECTORS = {
 
 def _owner(file: ReadOnlyFields) -> str:
     """The fqid of a file's owner; the field is required, and broken data are the organization's business."""
-    return file.get("owner_id") or "organization/1"
+    return file.get("owner_id") or ORGANIZATION
 
 
 @question
@@ -85,7 +85,7 @@ def _contexts(ids: tuple[int, ...]) -> Steps[Fields]:
     return {
         str(id_): {
             "owner_id": _owner(file),
-            "published": file.get("published_to_meetings_in_organization_id") == 1,
+            "published": file.get("published_to_meetings_in_organization_id") == ORGANIZATION_ID,
             "children_amount": len(trees[id_]) - 1,
             "meetings_of_interest": _of_interest(
                 [uses[use] for use in uses_of[id_] if use in uses], projections, meetings

@@ -5,6 +5,7 @@ from openslides_backend.permissions.rules import logged_in, oml
 from openslides_backend.presenting.presenter import Presenter, takes
 from openslides_backend.services.datastore import Aggregate, GetMany
 from openslides_backend.shared.filters import equals
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
 
 ACTIVE_USERS = Aggregate("count", "user", equals(is_active=True))
@@ -30,6 +31,7 @@ class NumberOfUsers(Presenter):
     permission = logged_in
 
     def present(self, data: Fields) -> object:
-        organizations, active = self.datastore.read([GetMany("organization", (1,), ("limit_of_users",)), ACTIVE_USERS])
-        limit = organizations.get(1, {}).get("limit_of_users")
+        settings = GetMany("organization", (ORGANIZATION_ID,), ("limit_of_users",))
+        organizations, active = self.datastore.read([settings, ACTIVE_USERS])
+        limit = organizations.get(ORGANIZATION_ID, {}).get("limit_of_users")
         return {"possible": not limit or active.value + data["number_of_users_to_add_or_activate"] <= limit}

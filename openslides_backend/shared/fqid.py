@@ -5,6 +5,10 @@ import re
 from openslides_backend.shared.exceptions import BadRequest
 
 MAX_ID = 2**31 - 1
+ORGANIZATION_ID = 1
+"""The id of the only organization there is."""
+ORGANIZATION = f"organization/{ORGANIZATION_ID}"
+"""Its fqid."""
 
 _FQID = re.compile(r"([a-z](?:[a-z_]*[a-z])?)/([1-9][0-9]{0,9})")
 

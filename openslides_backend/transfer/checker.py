@@ -21,6 +21,7 @@ from openslides_backend.models.html_rules import HTMLTooComplexError
 from openslides_backend.models.mediafile_access import inherit_access
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS
+from openslides_backend.shared.fqid import ORGANIZATION
 from openslides_backend.transfer.checker_types import fits_type
 
 MIGRATION_KEY: Final = "_migration_index"
@@ -377,9 +378,7 @@ def _is_clean(text: str) -> bool:
 
 
 def _is_published(mediafile: StoredModel) -> bool:
-    return mediafile.get("owner_id") == "organization/1" and bool(
-        mediafile.get("published_to_meetings_in_organization_id")
-    )
+    return mediafile.get("owner_id") == ORGANIZATION and bool(mediafile.get("published_to_meetings_in_organization_id"))
 
 
 def _ids(value: object) -> list[Any]:

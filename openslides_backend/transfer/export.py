@@ -10,7 +10,7 @@ from openslides_backend.models.models import MODELS
 from openslides_backend.services.datastore import DatastoreReader, FilterModels, GetAll, GetMany, Query
 from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.filters import equals
-from openslides_backend.shared.fqid import MAX_ID, is_fqid, make_fqid, split_fqid
+from openslides_backend.shared.fqid import MAX_ID, ORGANIZATION, is_fqid, make_fqid, split_fqid
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 from openslides_backend.transfer.checker import MIGRATION_KEY, CheckMode, allowed_collections
 
@@ -64,7 +64,7 @@ def export_meeting(reader: DatastoreReader, meeting_id: int, *, internal: bool) 
     user_ids = named["user"] | {member["user_id"] for member in participants.values() if member.get("user_id")}
     queries: list[Query] = [GetMany("user", tuple(sorted(user_ids)))]
     if internal:
-        queries.append(FilterModels("mediafile", equals(owner_id="organization/1"), _SHARED_FILE))
+        queries.append(FilterModels("mediafile", equals(owner_id=ORGANIZATION), _SHARED_FILE))
     else:
         queries.append(GetAll("gender", ("name",)))
     users, others = reader.read(queries)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from openslides_backend.actions.agenda_item.forwarding_source import MEMBER_VALUES, Source
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
 from openslides_backend.engine.action import Action
+from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import equals
@@ -80,8 +81,7 @@ def _matched(action: Action, collection: str, originals: Models, target: int) ->
     by_name = {models[id_].get(name): id_ for id_ in order}
     missing = [id_ for id_, original in originals.items() if original.get(name) not in by_name]
     elements = [{"meeting_id": target, **originals[id_]} for id_ in missing]
-    results = action.execute(f"{collection}.create", elements)
-    created = {id_: int((result or {})["id"]) for id_, result in zip(missing, results, strict=True)}
+    created = dict(zip(missing, ids_of(action.execute(f"{collection}.create", elements)), strict=True))
     return {id_: created[id_] if id_ in created else by_name[o.get(name)] for id_, o in originals.items()}
 
 
@@ -115,5 +115,4 @@ def _add_members(action: Action, source: Source, people: People, target: int) ->
                 **{name: member[name] for name in MEMBER_VALUES if member.get(name) is not None},
             }
         )
-    results = action.execute("meeting_user.set_data", elements)
-    people.members.update({id_: int((r or {})["id"]) for id_, r in zip(new, results, strict=True)})
+    people.members.update(zip(new, ids_of(action.execute("meeting_user.set_data", elements)), strict=True))

@@ -6,6 +6,7 @@ from openslides_backend.actions.agenda_item.forwarding_people import People
 from openslides_backend.actions.agenda_item.forwarding_source import SPEAKER_VALUES, Source
 from openslides_backend.actions.agenda_item.forwarding_tree import ForwardedTree
 from openslides_backend.engine.action import Action
+from openslides_backend.engine.run import ids_of
 from openslides_backend.shared.typing import Fields
 
 _LEVEL_TIME = "structure_level_list_of_speakers"
@@ -26,8 +27,7 @@ class TopicForwarding:
         copies: dict[int, int] = {}
         for group in self._tree.groups():
             elements = [self._topic(id_, target, highest_weight, copies, files) for id_ in group]
-            results = self._action.execute("topic.create", elements)
-            topics = [int((result or {})["id"]) for result in results]
+            topics = ids_of(self._action.execute("topic.create", elements))
             lists: dict[int, int] = {}
             for id_, topic in zip(group, topics, strict=True):
                 created = self._uow.get("topic", topic, "agenda_item_id", "list_of_speakers_id")
@@ -96,8 +96,7 @@ class TopicForwarding:
             }
             for time, new in times.items()
         ]
-        results = self._action.execute(f"{_LEVEL_TIME}.create", created)
-        copies = {time: int((result or {})["id"]) for time, result in zip(times, results, strict=True)}
+        copies = dict(zip(times, ids_of(self._action.execute(f"{_LEVEL_TIME}.create", created)), strict=True))
         updates: list[Fields] = []
         for time, copy in copies.items():
             original = self._source.level_times[time]

@@ -17,11 +17,11 @@ from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.permissions.user_fields import takes_over
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 
 FORWARDINGS = ("forward_to_committee_ids", "receive_forwardings_from_committee_ids")
 """Both sides of the relation that lets motions go from one committee to another."""
 
-_ORGANIZATION_ID = 1
 _TAKES_OVER = "This would give you rights for the account of one of the managers."
 _NO_FORWARDING = "Only managers of all committees that are added to or removed from the forwardings are."
 
@@ -113,5 +113,5 @@ def _may_forward(user_id: int, element: Element) -> Steps[Verdict]:
 
 @question
 def _is_restricted(setting: str) -> Steps[bool]:
-    organization = yield from model("organization", _ORGANIZATION_ID, setting)
+    organization = yield from model("organization", ORGANIZATION_ID, setting)
     return bool((organization or {}).get(setting))

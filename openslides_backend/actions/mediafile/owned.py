@@ -10,7 +10,6 @@ from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import split_fqid
 from openslides_backend.shared.typing import Fields
 
-ORGANIZATION = "organization/1"
 PUBLISHED = "published_to_meetings_in_organization_id"
 TREE_FIELDS = ("id", "child_ids", "meeting_mediafile_ids", "owner_id", "parent_id", PUBLISHED)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.actions.mediafile.owned import ORGANIZATION, PUBLISHED, FileAction, meeting_of_owner
+from openslides_backend.actions.mediafile.owned import PUBLISHED, FileAction, meeting_of_owner
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import Filter, equals
+from openslides_backend.shared.fqid import ORGANIZATION
 from openslides_backend.shared.typing import Fields
 
 _PARENT = ("id", "is_directory", "owner_id", "parent_id", PUBLISHED)

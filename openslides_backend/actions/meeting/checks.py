@@ -1,43 +1,56 @@
 """Rules that several actions of meetings share (meeting.md, "Shared rules")."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.action import Known, blaming
+from openslides_backend.engine.parts import Matching, Organization
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
-from openslides_backend.shared.filters import equals
+from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
-ORGANIZATION_ID = 1
 TIMES = ("start_time", "end_time")
 
 
-def organization_needs(*fields: str) -> Query:
-    """Settings of the organization."""
-    return GetMany("organization", (ORGANIZATION_ID,), ("id", *fields))
+def _same_external_id(element: Known) -> Filter | None:
+    return equals(external_id=element["external_id"]) if element["external_id"] else None
 
 
-def organization(uow: UnitOfWork, *fields: str) -> Fields:
-    """Settings of the organization that are set."""
-    return uow.find_fields("organization", ORGANIZATION_ID, *fields)
+class ExternalId(Matching):
+    """No other meeting of the organization may have the external id; empty ones may repeat."""
+
+    def __init__(self) -> None:
+        super().__init__("meeting", _same_external_id)
+
+    def check(self, element: Fields) -> None:
+        if self.others(element):
+            raise InvalidField("external_id", f"there is a meeting '{element['external_id']}' already.")
 
 
-def external_id_needs(elements: Iterable[Fields]) -> list[Query]:
-    """What `check_external_id` reads."""
-    ids = dict.fromkeys(element["external_id"] for element in elements if element.get("external_id"))
-    return [filter_query("meeting", equals(external_id=external_id), "id") for external_id in ids]
+class EarlyExternalId(ExternalId):
+    """The same for new meetings, which is told even to those without permission."""
+
+    def check_early(self, elements: Sequence[Fields]) -> None:
+        seen: set[str] = set()
+        for index, element in enumerate(elements):
+            with blaming(index):
+                super().check(element)
+                external_id = element.get("external_id")
+                if external_id in seen:
+                    raise InvalidField("external_id", f"'{external_id}' is given to two meetings.")
+                if external_id:
+                    seen.add(external_id)
 
 
-def check_external_id(uow: UnitOfWork, element: Fields) -> None:
-    """No other meeting of the organization may have the external id; empty ones may repeat.
+class RoomForOne(Organization):
+    """There must be room for one more active meeting."""
 
-    Raises BadRequest.
-    """
-    external_id = element.get("external_id")
-    if external_id:
-        others = uow.filter("meeting", equals(external_id=external_id), "id").keys() - {element.get("id")}
-        if others:
-            raise InvalidField("external_id", f"there is a meeting '{external_id}' already.")
+    def __init__(self) -> None:
+        super().__init__("limit_of_meetings", "active_meeting_ids")
+
+    def check(self, element: Fields) -> None:
+        limit, active = self.record["limit_of_meetings"], self.record["active_meeting_ids"]
+        if limit and len(active or ()) >= limit:
+            raise BadRequest(f"The limit of {limit} active meetings is reached.")
 
 
 def check_times(element: Fields, stored: ReadOnlyFields) -> None:
@@ -52,13 +65,3 @@ def check_times(element: Fields, stored: ReadOnlyFields) -> None:
         raise BadRequest("start_time and end_time: a meeting has both or none of them.")
     if start and end and start > end:
         raise BadRequest("start_time must not be after end_time.")
-
-
-def check_limit(uow: UnitOfWork) -> None:
-    """There must be room for one more active meeting.
-
-    Raises BadRequest.
-    """
-    limit = organization(uow, "limit_of_meetings").get("limit_of_meetings")
-    if limit and len(organization(uow, "active_meeting_ids").get("active_meeting_ids") or ()) >= limit:
-        raise BadRequest(f"The limit of {limit} active meetings is reached.")

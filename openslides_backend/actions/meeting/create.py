@@ -2,16 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.actions.meeting.checks import (
-    ORGANIZATION_ID,
-    TIMES,
-    check_external_id,
-    check_limit,
-    check_times,
-    external_id_needs,
-    organization,
-    organization_needs,
-)
+from openslides_backend.actions.meeting.checks import TIMES, EarlyExternalId, RoomForOne, check_times
 from openslides_backend.actions.meeting.contents import (
     COMPLEX_WORKFLOW,
     COUNTDOWNS,
@@ -24,16 +15,17 @@ from openslides_backend.actions.meeting.contents import (
 )
 from openslides_backend.actions.motion_workflow.standard import COMPLEX, SIMPLE
 from openslides_backend.actions.shared.projectors import USED_AS_DEFAULT, USED_AS_REFERENCE
-from openslides_backend.engine.action import blaming
 from openslides_backend.engine.generics import CreateAction
+from openslides_backend.engine.parts import Organization
 from openslides_backend.engine.payload import BOOLEAN, IDS, Payload
+from openslides_backend.engine.run import ids_of
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import committee_manager
-from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
 
 
@@ -55,20 +47,8 @@ class MeetingCreate(CreateAction):
     )
     permission = committee_manager("committee_id")
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        settings = organization_needs("require_duplicate_from", "limit_of_meetings")
-        return [*super().reads(elements), settings, *external_id_needs(elements)]
-
-    def check_early(self, elements: Sequence[Fields]) -> None:
-        seen: set[str] = set()
-        for index, element in enumerate(elements):
-            with blaming(index):
-                check_external_id(self.uow, element)
-                external_id = element.get("external_id")
-                if external_id in seen:
-                    raise InvalidField("external_id", f"'{external_id}' is given to two meetings.")
-                if external_id:
-                    seen.add(external_id)
+    parts = (EarlyExternalId(), RoomForOne())
+    settings = Organization("require_duplicate_from")
 
     def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
         count = len(elements)
@@ -83,21 +63,19 @@ class MeetingCreate(CreateAction):
             "projector": count,
         }
 
+    def check(self, element: Fields) -> None:
+        if self.settings.record["require_duplicate_from"] and not self.run.checker.has_level(Level.CAN_MANAGE_USERS):
+            raise BadRequest("New meetings must be made as copies of templates.")
+        check_times(element, {})
+        if not element.get("admin_ids") and not element.get("set_as_template"):
+            raise InvalidField("admin_ids", "a meeting that is no template needs an admin.")
+
     def fill(self, element: Fields) -> None:
         for name in TRANSLATED_DEFAULTS:
             element[name] = translate(element[name], _language(element))
         element["is_active_in_organization_id"] = ORGANIZATION_ID
         if element.get("set_as_template"):
             element["template_for_organization_id"] = ORGANIZATION_ID
-
-    def check(self, element: Fields) -> None:
-        check_limit(self.uow)
-        restricted = organization(self.uow, "require_duplicate_from").get("require_duplicate_from")
-        if restricted and not self.run.checker.has_level(Level.CAN_MANAGE_USERS):
-            raise BadRequest("New meetings must be made as copies of templates.")
-        check_times(element, {})
-        if not element.get("admin_ids") and not element.get("set_as_template"):
-            raise InvalidField("admin_ids", "a meeting that is no template needs an admin.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         roles = self._create_groups(elements)
@@ -111,8 +89,8 @@ class MeetingCreate(CreateAction):
 
     def _created(self, name: str, per_meeting: Sequence[Sequence[Fields]]) -> list[list[int]]:
         """The ids of what an action creates in each of the meetings."""
-        results = iter(self.execute(name, [element for elements in per_meeting for element in elements]))
-        return [[(next(results) or {})["id"] for _ in elements] for elements in per_meeting]
+        ids = iter(ids_of(self.execute(name, [element for elements in per_meeting for element in elements])))
+        return [[next(ids) for _ in elements] for elements in per_meeting]
 
     def _create_groups(self, elements: Sequence[Fields]) -> list[Fields]:
         ids = self._created("group.create", [new_groups(element["id"], _language(element)) for element in elements])

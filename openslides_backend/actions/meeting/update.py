@@ -3,15 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openslides_backend.actions.meeting.checks import (
-    ORGANIZATION_ID,
-    TIMES,
-    check_external_id,
-    check_times,
-    external_id_needs,
-    organization,
-    organization_needs,
-)
+from openslides_backend.actions.meeting.checks import TIMES, ExternalId, check_times
 from openslides_backend.actions.meeting.settings import (
     FOR_ADMINS,
     FOR_COMMITTEE_MANAGERS,
@@ -22,8 +14,9 @@ from openslides_backend.actions.meeting.settings import (
     SETTINGS,
 )
 from openslides_backend.engine.generics import UpdateAction
-from openslides_backend.engine.parts import Stored
+from openslides_backend.engine.parts import Organization, Stored
 from openslides_backend.engine.payload import BOOLEAN, Payload
+from openslides_backend.engine.run import ids_of
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import Meeting
@@ -39,6 +32,7 @@ from openslides_backend.permissions.rules import (
 )
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
 
@@ -47,7 +41,6 @@ _POLL_GROUPS = (
     "topic_poll_default_group_ids",
     "motion_poll_default_group_ids",
 )
-_ORGANIZATION = ("enable_anonymous", "require_duplicate_from")
 _TEMPLATE = "template_for_organization_id"
 
 
@@ -81,15 +74,13 @@ class MeetingUpdate(UpdateAction):
             _TEMPLATE,
             *TIMES,
         ),
+        ExternalId(),
     )
+    organization = Organization("enable_anonymous", "require_duplicate_from")
 
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
         projectors = sorted({id_ for element in elements for id_ in _projectors(element)})
-        return [
-            organization_needs(*_ORGANIZATION),
-            GetMany("projector", tuple(projectors), ("id", "meeting_id", "is_internal")),
-            *external_id_needs(elements),
-        ]
+        return [GetMany("projector", tuple(projectors), ("id", "meeting_id", "is_internal"))]
 
     def prepare(self, elements: list[Fields]) -> None:
         meetings = self.uow.get_many("meeting", [element["id"] for element in elements], *self.stored_names)
@@ -104,8 +95,7 @@ class MeetingUpdate(UpdateAction):
                 element["users_email_replyto"] = element["users_email_replyto"].strip()
 
     def check(self, element: Fields) -> None:
-        check_external_id(self.uow, element)
-        stored = self.uow.get("meeting", element["id"], *self.stored_names)
+        stored = self.stored(element)
         self._check_openness(element, stored)
         self._check_template(element, stored)
         self._check_projectors(element)
@@ -120,15 +110,12 @@ class MeetingUpdate(UpdateAction):
         """The groups of the anonymous in meetings that are opened to them for the first time."""
         opened: dict[int, Fields] = {}
         for element in elements:
-            meeting = self.uow.get("meeting", element["id"], *self.stored_names)
-            if element.get("enable_anonymous") and "anonymous_group_id" not in meeting:
+            if element.get("enable_anonymous") and self.stored(element)["anonymous_group_id"] is None:
                 opened.setdefault(element["id"], element)
-        languages = {
-            id_: self.uow.get("meeting", id_, "language").get("language") or DEFAULT_LANGUAGE for id_ in opened
-        }
+        languages = {id_: self.stored(element)["language"] or DEFAULT_LANGUAGE for id_, element in opened.items()}
         groups = [{"name": translate("Public", languages[id_]), "meeting_id": id_, "weight": 0} for id_ in opened]
-        for element, group in zip(opened.values(), self.execute("group.create", groups), strict=True):
-            element["anonymous_group_id"] = (group or {})["id"]
+        for element, group_id in zip(opened.values(), ids_of(self.execute("group.create", groups)), strict=True):
+            element["anonymous_group_id"] = group_id
 
     def _check_openness(self, element: Fields, stored: Fields) -> None:
         """A locked meeting is neither a template nor open, an open one needs the organization's consent."""
@@ -138,13 +125,13 @@ class MeetingUpdate(UpdateAction):
             raise InvalidField("locked_from_inside", "a template can not be locked.")
         if locked and anonymous:
             raise InvalidField("locked_from_inside", "a meeting can not be locked and open to the anonymous.")
-        if element.get("enable_anonymous") and not organization(self.uow, *_ORGANIZATION).get("enable_anonymous"):
+        if element.get("enable_anonymous") and not self.organization.record["enable_anonymous"]:
             raise InvalidField("enable_anonymous", "the organization does not allow it.")
 
     def _check_template(self, element: Fields, stored: Fields) -> None:
         if SET_AS_TEMPLATE not in element:
             return
-        restricted = organization(self.uow, *_ORGANIZATION).get("require_duplicate_from")
+        restricted = self.organization.record["require_duplicate_from"]
         if restricted and not self.run.checker.has_level(Level.CAN_MANAGE_ORGANIZATION):
             raise InvalidField(SET_AS_TEMPLATE, "only organization managers may decide on templates.")
         if element[SET_AS_TEMPLATE]:

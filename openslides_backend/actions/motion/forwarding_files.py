@@ -9,10 +9,9 @@ from openslides_backend.engine.action import Action
 from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.shared.filters import And, Filter, any_of, equals
-from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.fqid import ORGANIZATION
 from openslides_backend.shared.typing import Fields, Models
 
-_ORGANIZATION = make_fqid("organization", 1)
 _LINK = "meeting_mediafile"
 
 _Use = tuple[int, int]
@@ -88,9 +87,7 @@ def _copied(action: Action, source: _Source, steps: Sequence[Sequence[_Use]]) ->
     for step in uses:
         for target in dict.fromkeys(target for _, target in step):
             here = {link: source.links[link]["mediafile_id"] for link, to in step if to == target}
-            own = {
-                id_: source.files[id_] for id_ in here.values() if source.files[id_].get("owner_id") != _ORGANIZATION
-            }
+            own = {id_: source.files[id_] for id_ in here.values() if source.files[id_].get("owner_id") != ORGANIZATION}
             ids = copies.plan(target, own)
             for link, file_id in here.items():
                 parent_id = source.files[file_id].get("parent_id")

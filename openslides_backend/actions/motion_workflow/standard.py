@@ -8,6 +8,7 @@ from openslides_backend.engine.action import Visibility
 from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.run import ids_of
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import MotionWorkflow
@@ -103,7 +104,7 @@ class _StandardWorkflow(CreateAction):
             states = [{**state.element(language), "workflow_id": element["id"]} for state in self.states]
             states[0]["first_state_of_workflow_id"] = element["id"]
             new += [{**state, "weight": weight} for weight, state in enumerate(states, start=1)]
-        ids = [(result or {})["id"] for result in self.execute("motion_state.create", new)]
+        ids = ids_of(self.execute("motion_state.create", new))
         size = len(self.states)
         self.execute(
             "motion_state.update",

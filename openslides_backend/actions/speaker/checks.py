@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from openslides_backend.actions.speaker.states import INTERPOSED_QUESTION, INTERVENTION
 from openslides_backend.engine.action import Action
+from openslides_backend.engine.run import ids_of
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import any_of
@@ -121,7 +122,7 @@ def _times(action: Action, wanted: Sequence[tuple[int, int]]) -> Mapping[tuple[i
         if "structure_level_id" in model
     }
     missing = [dict(zip(names, level, strict=True)) for level in wanted if level not in times]
-    created = action.execute(f"{_TIMES}.create", missing)
-    for element, result in zip(missing, created, strict=True):
-        times[element["list_of_speakers_id"], element["structure_level_id"]] = (result or {})["id"]
+    created = ids_of(action.execute(f"{_TIMES}.create", missing))
+    for element, id_ in zip(missing, created, strict=True):
+        times[element["list_of_speakers_id"], element["structure_level_id"]] = id_
     return times

@@ -13,10 +13,10 @@ from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.services.mail_message import Mail
 from openslides_backend.services.mail_template import fill_placeholders
 from openslides_backend.shared.exceptions import ModelDoesNotExist
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
 
-_ORGANIZATION = 1
 _USER = ("id", "username", "title", "first_name", "last_name", "email", "default_password", "meeting_ids")
 _SENDER = ("name", "users_email_sender", "users_email_replyto", "users_email_subject", "users_email_body")
 _MEETING = ("id", "is_active_in_organization_id", *_SENDER)
@@ -117,7 +117,7 @@ class Letters:
         return self._uow.find("meeting", meeting_id, *_MEETING)
 
     def _organization(self) -> Fields:
-        return self._uow.find_fields("organization", _ORGANIZATION, "url", *_SENDER)
+        return self._uow.find_fields("organization", ORGANIZATION_ID, "url", *_SENDER)
 
     def _load_names(self, collection: str, name: str) -> None:
         ids = {id_ for member in self._members.values() for id_ in member.get(name) or ()}
@@ -135,7 +135,7 @@ def letter_needs(run: Run, pairs: Sequence[Pair]) -> list[Query]:
     return [
         GetMany("user", users, _USER),
         GetMany("meeting", meetings, _MEETING),
-        GetMany("organization", (_ORGANIZATION,), ("url", *_SENDER)),
+        GetMany("organization", (ORGANIZATION_ID,), ("url", *_SENDER)),
         *participation_needs(run.uow, _in_meetings(pairs)),
     ]
 

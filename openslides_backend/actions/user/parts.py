@@ -10,6 +10,7 @@ from openslides_backend.engine.run import ids_of
 from openslides_backend.services.datastore import Aggregate, GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import equals
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
 
 _ACTIVE = equals(is_active=True)
@@ -58,14 +59,14 @@ class UserLimit(Part):
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
         if any(element.get("is_active", self.by_default) for element in elements):
-            yield GetMany("organization", (1,), ("id", _LIMIT))
-            organization = self.uow.peek("organization", 1, _LIMIT)
+            yield GetMany("organization", (ORGANIZATION_ID,), ("id", _LIMIT))
+            organization = self.uow.peek("organization", ORGANIZATION_ID, _LIMIT)
             if organization and organization[_LIMIT]:
                 yield Aggregate("count", "user", _ACTIVE)
 
     def prepare(self, elements: list[Fields]) -> None:
         activating = any(element.get("is_active") for element in elements)
-        self._limit = self.uow.find_fields("organization", 1, _LIMIT)[_LIMIT] if activating else None
+        self._limit = self.uow.find_fields("organization", ORGANIZATION_ID, _LIMIT)[_LIMIT] if activating else None
         self._active = self.uow.count("user", _ACTIVE) if self._limit else 0
 
     def check(self, element: Fields) -> None:

@@ -14,6 +14,7 @@ from openslides_backend.services.mail_template import fill_placeholders
 from openslides_backend.services.services import Services
 from openslides_backend.shared.context import INTERNAL
 from openslides_backend.shared.filters import FieldFilter
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
 
 logger = logging.getLogger(__name__)
@@ -37,8 +38,9 @@ class ResetMails:
         queries: list[Query] = [
             FilterModels("user", FieldFilter("email", "~=", address), _USER) for address in self._addresses
         ]
-        organization, *found = self._services.datastore.read([GetMany("organization", (1,), ("url",)), *queries])
-        url = organization.get(1, {}).get("url") or ""
+        settings = GetMany("organization", (ORGANIZATION_ID,), ("url",))
+        organization, *found = self._services.datastore.read([settings, *queries])
+        url = organization.get(ORGANIZATION_ID, {}).get("url") or ""
         owners = {
             user_id: user
             for address, users in zip(self._addresses, found, strict=True)
