@@ -11,10 +11,12 @@ from threading import Condition
 from typing import Protocol
 
 from openslides_backend.http.errors import fault
+from openslides_backend.shared import progress
 from openslides_backend.shared.context import ANONYMOUS, RequestContext
 from openslides_backend.shared.exceptions import BackendError, InternalError
 from openslides_backend.shared.faults import log_fault
 from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.progress import Progress
 from openslides_backend.shared.typing import Fields
 
 logger = logging.getLogger(__name__)
@@ -24,8 +26,8 @@ UNNAMED = "no list of actions"
 """The name of what isn't a batch."""
 SIGN_OF_LIFE_INTERVAL = 10.0
 """Seconds between two updates of a record's timestamp."""
-RETRY_INTERVAL = 1.0
-"""Seconds until it is tried again to write a record that could not be written."""
+LOOK_INTERVAL = 1.0
+"""Seconds until a record is written again that could not be written, or whose batch is further than it tells."""
 
 Body = dict[str, object]
 Job = Callable[[], Body]
@@ -58,11 +60,14 @@ class Accepted:
 class BatchRecord:
     """The `action_worker` model that tells how a batch goes on.
 
-    No method raises: whether it could be written tells `written`.
+    No method raises: whether it could be written tells `written`. `is_behind` is whether the batch has told more of
+    its progress than was written.
     """
 
-    def __init__(self, store: RecordStore, name: str, user_id: int, created: float) -> None:
+    def __init__(self, store: RecordStore, name: str, user_id: int, created: float, progress: Progress) -> None:
         self._store = store
+        self._progress = progress
+        self._shown: tuple[int, int] | None = None
         self._first: Fields = {"name": name, "state": "running", "created": round(created), "user_id": user_id}
         self._id: int | None = None
         self.name = name
@@ -73,12 +78,23 @@ class BatchRecord:
         """The fqid of the record, None as long as no id could be reserved."""
         return None if self._id is None else make_fqid(COLLECTION, self._id)
 
+    @property
+    def is_behind(self) -> bool:
+        """See the class."""
+        return self._progress.told != self._shown
+
     def reserve(self) -> None:
         """Get an id for the record."""
         try:
             self._id = self._store.reserve_ids({COLLECTION: 1})[COLLECTION][0]
         except Exception as error:  # the record must never disturb the batch
             log_fault("reserving an id for an action_worker", error)
+
+    def show(self) -> None:
+        """Write that the batch is running, and how far it is."""
+        told = self._progress.told
+        self.write({} if told is None else {"result": {"progress": {"done": told[0], "total": told[1]}}})
+        self._shown = told
 
     def write(self, changes: Fields) -> None:
         """Write changes, with the time and with all that isn't written yet."""
@@ -125,12 +141,12 @@ class ActionWorker:
         long_batches: int,
         *,
         interval: float = SIGN_OF_LIFE_INTERVAL,
-        retry_interval: float = RETRY_INTERVAL,
+        look_interval: float = LOOK_INTERVAL,
     ) -> None:
         self._store = store
         self._timeout = timeout
         self._interval = interval
-        self._retry_interval = retry_interval
+        self._look_interval = look_interval
         self._free = long_batches
         self._changed = Condition()
         # They start their threads with the first batch: threads don't survive the fork of the server's workers.
@@ -146,7 +162,8 @@ class ActionWorker:
         if self._timeout < 0:
             return job()
         created = time.time()
-        future = self._batches.submit(copy_context().run, job)
+        with progress.followed() as followed:
+            future = self._batches.submit(copy_context().run, job)
         try:
             return future.result(self._timeout)
         except TimeoutError:
@@ -154,12 +171,13 @@ class ActionWorker:
             if future.done() or not self._may_go_on(future, context):
                 return future.result()
         names = batch_names(payload)
-        record = BatchRecord(self._store, UNNAMED if names is None else ",".join(names), context.user_id, created)
+        name = UNNAMED if names is None else ",".join(names)
+        record = BatchRecord(self._store, name, context.user_id, created, followed)
         record.reserve()
         if future.done():
             self._make_room()
             return future.result()
-        record.write({})
+        record.show()
         accepted = Accepted(_accepted_body(record))
         self._watchers.submit(copy_context().run, self._watch, future, record)
         return accepted
@@ -193,8 +211,11 @@ class ActionWorker:
         self._watchers.shutdown()
 
     def _watch(self, future: "Future[Body]", record: BatchRecord) -> None:
-        while not wait((future,), self._interval if record.written else self._retry_interval).done:
-            record.write({})
+        due = time.monotonic() + self._interval
+        while not wait((future,), min(self._look_interval, self._interval)).done:
+            if not record.written or record.is_behind or time.monotonic() >= due:
+                record.show()
+                due = time.monotonic() + self._interval
         record.write(_outcome(future))
         logger.info("batch of %s finished in the background", record.fqid)
         self._make_room()

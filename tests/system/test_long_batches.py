@@ -62,9 +62,10 @@ class World:
         environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         return Response("true")(environ, start_response)
 
-    def post(self, path: str = "/internal/handle_request") -> requests.Response:
-        """Send the batch."""
-        return requests.post(self.url + path, json=BATCH, headers=PASSWORD, timeout=PATIENCE)
+    def post(self, batch: object = BATCH) -> requests.Response:
+        """Send a batch."""
+        url = f"{self.url}/internal/handle_request"
+        return requests.post(url, json=batch, headers=PASSWORD, timeout=PATIENCE)
 
     def health_seconds(self) -> float:
         """How long health and readiness take together to answer, at the most."""
@@ -84,7 +85,9 @@ class World:
             base = f"http://127.0.0.1:{datastore_port}/internal/datastore"
             self.datastore = HttpDatastore(HttpPool(), f"{base}/reader", f"{base}/writer")
             meeting = {"id": 1, "name": "m", "committee_id": 1, "is_active_in_organization_id": 1}
-            self.datastore.write([WriteRequest([CreateEvent("meeting/1", meeting)], 0)])
+            organization = {"id": 1, "name": "o"}
+            events = [CreateEvent("meeting/1", meeting), CreateEvent("organization/1", organization)]
+            self.datastore.write([WriteRequest(events, 0)])
             variables = {
                 "OPENSLIDES_BACKEND_COMPONENT": "action",
                 "OPENSLIDES_DEVELOPMENT": "1",
@@ -147,6 +150,22 @@ def test_the_thread_and_the_connection_are_free_at_once(world: World) -> None:
         world.allow.set()
         world.wait_for_end()
         assert [tag["name"] for tag in world.models("tag").values()] == ["x"]
+
+
+def test_progress(world: World) -> None:
+    """How many passwords are hashed, told while the batch runs: the last time when it is about to be written."""
+    users = [{"username": f"user{number}"} for number in range(20)]
+    with world.running(threads=1):
+        assert world.post([{"action": "user.create", "data": users}]).status_code == 202
+        wait_until(
+            lambda: world.record().get("result") == {"progress": {"done": len(users), "total": len(users)}},
+            "the progress of the batch",
+        )
+        assert world.record()["state"] == "running"
+        world.allow.set()
+        world.wait_for_end()
+        assert world.record()["result"]["success"] is True
+        assert len(world.models("user")) == len(users)
 
 
 def test_more_long_batches_than_there_is_room_for(world: World) -> None:

@@ -3,12 +3,13 @@
 import os
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from openslides_backend.engine.run import Run
 from openslides_backend.services.passwords import hash_password
+from openslides_backend.shared import progress
 
 LENGTH = 10
 ALPHABET = "".join(
@@ -61,10 +62,11 @@ class PasswordMaker:
         return self._generated[number]
 
     def hash_all(self, passwords: Sequence[str]) -> list[str]:
-        """The hashes of passwords, each with a salt of its own, computed in threads."""
+        """The hashes of passwords, each with a salt of its own, computed in threads; its progress is told."""
         places = [(password, self._take(f"={password}")) for password in passwords]
         missing = [password for password, number in places if number >= len(self._hashes.get(password, ()))]
-        for password, hash_ in zip(missing, _hash_in_threads(missing), strict=True):
+        hashes = progress.counted(_hash_in_threads(missing), len(missing))
+        for password, hash_ in zip(missing, hashes, strict=True):
             self._hashes.setdefault(password, []).append(hash_)
         return [self._hashes[password][number] for password, number in places]
 
@@ -74,8 +76,9 @@ class PasswordMaker:
         return number
 
 
-def _hash_in_threads(passwords: Sequence[str]) -> list[str]:
+def _hash_in_threads(passwords: Sequence[str]) -> Iterator[str]:
     if len(passwords) < 2:
-        return [hash_password(password) for password in passwords]
+        yield from map(hash_password, passwords)
+        return
     with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1, len(passwords))) as executor:
-        return list(executor.map(hash_password, passwords))
+        yield from executor.map(hash_password, passwords)

@@ -84,6 +84,16 @@ class TestLongBatches(IntegrationTest):
         assert ended["result"]["results"] == [[{"id": tag_id}]]
         assert ended["created"] == running["created"]
 
+    def test_progress(self) -> None:
+        users = [{"username": f"user{number}"} for number in range(3)]
+        _, fqid = self.send([{"action": "user.create", "data": users}])
+        deadline = time.monotonic() + WAIT
+        while self.record(fqid).get("result") != {"progress": {"done": 3, "total": 3}}:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert self.record(fqid)["state"] == "running"
+        assert self.finish(fqid)["result"]["success"] is True
+
     def test_separately(self) -> None:
         _, fqid = self.send(
             [*BATCH, {"action": "tag.delete", "data": [{"id": 404}]}], "/system/action/handle_separately"

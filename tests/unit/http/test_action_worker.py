@@ -10,6 +10,7 @@ import pytest
 
 from openslides_backend.http.action_worker import UNNAMED, Accepted, ActionWorker, Body, batch_names
 from openslides_backend.http.errors import FAULT_MESSAGE
+from openslides_backend.shared import progress
 from openslides_backend.shared.context import Confirmation, RequestContext
 from openslides_backend.shared.exceptions import AuthenticationFailed, BadRequest, PermissionDenied
 from openslides_backend.shared.pending import Pending
@@ -83,13 +84,20 @@ def admitted(user_id: int) -> RequestContext:
 
 
 def start(
-    job: Job, store: Store, payload: object = BATCH, *, interval: float = WAIT, retry_interval: float = WAIT
+    job: Job, store: Store, payload: object = BATCH, *, interval: float = WAIT, look_interval: float = WAIT
 ) -> tuple[Accepted, ActionWorker]:
     """Let a job be accepted."""
-    worker = ActionWorker(store, 0, 1, 1, interval=interval, retry_interval=retry_interval)
+    worker = ActionWorker(store, 0, 1, 1, interval=interval, look_interval=look_interval)
     answer = worker.work(job, payload, admitted(3))
     assert isinstance(answer, Accepted)
     return answer, worker
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def finish(job: Job, worker: ActionWorker) -> None:
@@ -226,10 +234,51 @@ def test_sign_of_life() -> None:
     assert store.writes[-1].keys() == {"timestamp", "state", "result"}
 
 
+def test_progress() -> None:
+    """It is written when there is news; what isn't known when the end comes is not told any more."""
+    store, steps, looked = Store(), threading.Semaphore(0), threading.Semaphore(0)
+
+    def work() -> Body:
+        for done in progress.counted(range(3), 3):
+            looked.release()
+            assert steps.acquire(timeout=WAIT), done
+        return {"success": True}
+
+    worker = ActionWorker(store, 0, 1, 1, interval=WAIT, look_interval=0.001)
+    assert isinstance(worker.work(work, BATCH, admitted(3)), Accepted)
+    record = store.records["action_worker/7"]
+    for done in range(3):
+        assert looked.acquire(timeout=WAIT)
+        wait_for(lambda done=done: record.get("result") == {"progress": {"done": done, "total": 3}})  # type: ignore[misc]
+        assert record["state"] == "running"
+        steps.release()
+    worker.finish()
+    assert (record["state"], record["result"]) == ("end", {"success": True})
+    assert len(store.writes) <= 6
+
+
+def test_nothing_is_written_without_news() -> None:
+    store, told = Store(), threading.Event()
+
+    def work() -> Body:
+        progress.tell(1, 2)
+        told.set()
+        return job()
+
+    job = Job(success)
+    worker = ActionWorker(store, 0, 1, 1, interval=WAIT, look_interval=0.001)
+    assert isinstance(worker.work(work, BATCH, admitted(3)), Accepted)
+    assert told.wait(WAIT)
+    wait_for(lambda: "result" in store.records["action_worker/7"])
+    time.sleep(0.05)  # what is tested is that time may pass: many times the interval
+    assert len(store.writes) <= 2
+    finish(job, worker)
+
+
 def test_record_is_tried_again_while_running() -> None:
     store, job = Store(), Job(success)
     store.write_failures = 2
-    answer, worker = start(job, store, retry_interval=0.01)
+    answer, worker = start(job, store, look_interval=0.01)
     assert answer.body["results"] == [[{"fqid": "action_worker/7", "name": NAME, "written": False}]]
     store.await_writes(3)
     finish(job, worker)
@@ -240,7 +289,7 @@ def test_record_is_tried_again_while_running() -> None:
 def test_id_is_tried_again_while_running() -> None:
     store, job = Store(), Job(success)
     store.reserve_failures = 3
-    answer, worker = start(job, store, retry_interval=0.01)
+    answer, worker = start(job, store, look_interval=0.01)
     assert answer.body["results"] == [[{"fqid": None, "name": NAME, "written": False}]]
     store.await_writes(4)
     finish(job, worker)
@@ -250,7 +299,7 @@ def test_id_is_tried_again_while_running() -> None:
 def test_record_first_written_at_the_end() -> None:
     store, job = Store(), Job(success)
     store.write_failures = 1
-    _, worker = start(job, store, retry_interval=WAIT)
+    _, worker = start(job, store, look_interval=WAIT)
     finish(job, worker)
     assert store.records["action_worker/7"].keys() >= {"id", "name", "state", "created", "user_id", "result"}
 

@@ -8,6 +8,7 @@ from openslides_backend.actions.user import hashing
 from openslides_backend.actions.user.hashing import ALPHABET, LENGTH, PasswordMaker, generate_password
 from openslides_backend.engine.run import Run
 from openslides_backend.engine.states import States
+from openslides_backend.shared import progress
 
 
 class FakeTry:
@@ -66,3 +67,14 @@ def test_another_try_gets_the_same(hashed: list[str]) -> None:
     second.hash_all(["a"])
     assert len(hashed) == 5
     assert second.generate() not in generated
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_progress_is_told(hashed: list[str], monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(progress, "tell", lambda done, total: told.append((done, total)))
+
+    maker(States()).hash_all(["a"] * number)
+
+    assert told == [(done, number) for done in range(number + 1)]
+    assert len(hashed) == number
