@@ -25,15 +25,20 @@ def inherit_access(
     return parent_is_public is not False, []
 
 
+def implicit_values(admin_group_id: int | None) -> tuple[bool, list[int]]:
+    """`is_public` and `inherited_access_group_ids` of a file that means nothing to the meeting yet: for admins only."""
+    return False, [] if admin_group_id is None else [admin_group_id]
+
+
 def parent_values(
     link: ReadOnlyFields | None, parent_id: int | None, admin_group_id: int | None
 ) -> tuple[bool | None, list[int] | None]:
     """`is_public` and `inherited_access_group_ids` of a parent, given what it means to the meeting.
 
-    Without a parent both are unknown; what means nothing to the meeting yet is for its admins only.
+    Without a parent both are unknown.
     """
     if parent_id is None:
         return None, None
     if link is None:
-        return False, [] if admin_group_id is None else [admin_group_id]
+        return implicit_values(admin_group_id)
     return link.get("is_public"), list(link.get("inherited_access_group_ids") or ())

@@ -18,7 +18,7 @@ from openslides_backend.models.fields import (
 )
 from openslides_backend.models.html import clean_strict
 from openslides_backend.models.html_rules import HTMLTooComplexError
-from openslides_backend.models.mediafile_access import inherit_access
+from openslides_backend.models.mediafile_access import inherit_access, parent_values
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS
 from openslides_backend.shared.fqid import ORGANIZATION
@@ -326,7 +326,8 @@ class _Checker:
             parent = self.stored("mediafile", str(parent_id))
             if parent is None:
                 return
-            public, inherited = self.access_of_parent(meeting, parent, admins)
+            link = self.link_in_meeting(meeting, parent)
+            public, inherited = parent_values(link, parent_id, meeting.get("admin_group_id"))
         elif _is_published(mediafile) and stored == admins:
             access = admins
         is_public, groups = inherit_access(access, public, inherited)
@@ -336,15 +337,14 @@ class _Checker:
         if set(stored) != set(groups):
             self.error(f"{place}/inherited_access_group_ids", f"should be {groups}")
 
-    def access_of_parent(
-        self, meeting: StoredModel, parent: StoredModel, admins: list[Any]
-    ) -> tuple[bool | None, list[Any]]:
-        """`is_public` and `inherited_access_group_ids` of a folder in a meeting, or what holds where it has none."""
+    def link_in_meeting(self, meeting: StoredModel, file: StoredModel) -> StoredModel | None:
+        """What a file means to the meeting, as far as access is concerned; None if it has no meeting_mediafile."""
         in_meeting = set(_ids(meeting.get("meeting_mediafile_ids")))
-        for id_ in _ids(parent.get("meeting_mediafile_ids")):
+        for id_ in _ids(file.get("meeting_mediafile_ids")):
             if id_ in in_meeting and (found := self.stored("meeting_mediafile", str(id_))) is not None:
-                return found.get("is_public"), _ids(found.get("inherited_access_group_ids"))
-        return False, admins
+                groups = _ids(found.get("inherited_access_group_ids"))
+                return {"is_public": found.get("is_public"), "inherited_access_group_ids": groups}
+        return None
 
 
 def _field_problem(field: Field, value: Any) -> str:

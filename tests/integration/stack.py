@@ -109,9 +109,10 @@ class Stack:
             environment, AuthApplication(*self._keys, self._sessions, self.datastore), has_public_routes=True
         )
         permission = create_permission_application(environment, self.datastore)
+        self.media_files = MediaStore(folder / "files")
         media = open_door(
             environment,
-            MediaApplication(MediaStore(folder / "files"), MediaStore(folder / "resources")),
+            MediaApplication(self.media_files, MediaStore(folder / "resources")),
             has_public_routes=True,
         )
         vote = self._vote_application(folder, auth, datastore, headers)

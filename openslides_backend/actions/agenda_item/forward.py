@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.actions.agenda_item.forwarding_files import forward_files
 from openslides_backend.actions.agenda_item.forwarding_people import People, forward_people, people_needs
 from openslides_backend.actions.agenda_item.forwarding_source import (
     ITEM_FIELDS,
@@ -16,6 +15,7 @@ from openslides_backend.actions.agenda_item.forwarding_source import (
 )
 from openslides_backend.actions.agenda_item.forwarding_topics import TopicForwarding
 from openslides_backend.actions.agenda_item.forwarding_tree import ForwardedTree
+from openslides_backend.actions.mediafile.forwarding import forward_files
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import BOOLEAN, IDS, Payload
 from openslides_backend.engine.run import Results
@@ -86,7 +86,7 @@ class AgendaItemForward(Action):
         topics = TopicForwarding(self, source, tree, element)
         for target in targets:
             people = forward_people(self, source, target) if element.get("with_speakers") else People()
-            files = forward_files(self, source, target) if source.files else {}
+            files = forward_files(self, source.files, target) if source.files else {}
             topics.forward(target, weights[target], people, files)
         return []
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openslides_backend.actions.group.access import MediafileAccess
+from openslides_backend.actions.mediafile.without_groups import AccessWithoutGroups
 from openslides_backend.actions.shared.unique import UniqueInMeeting
 from openslides_backend.engine.action import Known, Part
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
@@ -85,11 +85,7 @@ class GroupDelete(DeleteAction):
     model = Group
     payload = Payload(Group, required=["id"])
     permission = in_meeting(Permissions.User.CAN_MANAGE)
-    parts = (Stored("meeting_user_ids"),)
-
-    def prepare(self, elements: list[Fields]) -> None:
-        self._access = MediafileAccess(self.run, self._deleted_by_meeting(elements))
-        self._access.load()
+    parts = (Stored("meeting_user_ids"), AccessWithoutGroups())
 
     def check(self, element: Fields) -> None:
         meeting_id = self.meeting_id(element)
@@ -97,14 +93,3 @@ class GroupDelete(DeleteAction):
             return
         if self.uow.get("group", element["id"], "meeting_user_ids").get("meeting_user_ids"):
             raise BadRequest(f"group/{element['id']} has participants and can not be deleted.")
-
-    def follow_up(self, elements: Sequence[Fields]) -> None:
-        self._access.refresh()
-
-    def _deleted_by_meeting(self, elements: Sequence[Fields]) -> dict[int, set[int]]:
-        groups: dict[int, set[int]] = {}
-        for element in elements:
-            meeting_id = self.meeting_id(element)
-            if meeting_id is not None and not self.uow.is_deleting("meeting", meeting_id):
-                groups.setdefault(meeting_id, set()).add(element["id"])
-        return groups

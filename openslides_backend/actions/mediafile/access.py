@@ -1,12 +1,12 @@
 """Who may see files in a meeting, calculated through their directories (mediafile.md, "Inheritance")."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openslides_backend.engine.action import Action
-from openslides_backend.models.mediafile_access import inherit_access
+from openslides_backend.models.mediafile_access import implicit_values, inherit_access
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 LINK_FIELDS = ("meeting_id", "mediafile_id", "is_public", "access_group_ids", "inherited_access_group_ids")
@@ -33,7 +33,7 @@ class MeetingAccess:
 
     def __init__(self, meeting_id: int, links: Mapping[int, ReadOnlyFields], admin_group_id: int | None) -> None:
         self.meeting_id = meeting_id
-        self.implicit = [] if admin_group_id is None else [admin_group_id]
+        self._implicit = implicit_values(admin_group_id)
         self._links = {
             link["mediafile_id"]: _Link(
                 id_,
@@ -73,6 +73,20 @@ class MeetingAccess:
             self.calculate(child, parent_id)
             pending.extend((grandchild, child) for grandchild in children_of(child))
 
+    def take_away(self, groups: Collection[int], parent_of: Callable[[int], int | None]) -> None:
+        """Calculate everything anew that groups which are being deleted had a part in, and all that is below it.
+
+        Only what is stored is: what a directory without a link means stays as it is.
+        """
+        parents = {file: parent_of(file) for file in self._links}
+        affected = set[int]()
+        for file in _parents_first(parents):
+            link, parent_id = self._links[file], parents[file]
+            if parent_id in affected or any(group in groups for group in (*(link.own or ()), *link.inherited)):
+                affected.add(file)
+                link.own = [group for group in link.own or () if group not in groups]
+                self.calculate(file, parent_id)
+
     def changed(self) -> list[int]:
         """The files whose values have been calculated."""
         return [file for file, link in self._links.items() if link.is_changed]
@@ -88,7 +102,7 @@ class MeetingAccess:
                 values["access_group_ids"] = link.own
             if link.id is not None:
                 updated.append({"id": link.id, **values})
-            elif not (keep_implicit and not link.own and link.inherited == self.implicit):
+            elif not (keep_implicit and not link.own and link.inherited == self._implicit[1]):
                 created.append({"meeting_id": self.meeting_id, "mediafile_id": file, **values})
         action.execute("meeting_mediafile.create", created)
         action.execute("meeting_mediafile.update", updated)
@@ -97,4 +111,15 @@ class MeetingAccess:
         if parent_id is None:
             return None, None
         link = self._links.get(parent_id)
-        return (False, self.implicit) if link is None else (link.is_public, link.inherited)
+        return self._implicit if link is None else (link.is_public, link.inherited)
+
+
+def _parents_first(parents: Mapping[int, int | None]) -> Iterator[int]:
+    """The files, each after its parent, if that is among them."""
+    below: dict[int, list[int]] = {}
+    level = list[int]()
+    for file, parent_id in parents.items():
+        (level if parent_id is None or parent_id not in parents else below.setdefault(parent_id, [])).append(file)
+    while level:
+        yield from level
+        level = [child for file in level for child in below.get(file, ())]

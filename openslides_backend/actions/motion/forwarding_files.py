@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openslides_backend.actions.mediafile.copies import FileCopies, for_admins_only
 from openslides_backend.actions.motion.forwarding_tree import Copy, Forest
-from openslides_backend.actions.shared.file_copies import FileCopies, for_admins_only
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import filter_query

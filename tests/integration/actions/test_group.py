@@ -229,6 +229,24 @@ class TestAccessAfterDelete(GroupTest):
         self.request("group.delete", {"id": 3}).assert_status(200)
         self.assert_access(12, [2], [2], public=False)
 
+    def test_file_without_link_stays_without(self) -> None:
+        self.link(11, [3], [3])
+        self.link(13, [], [2])
+        self.request("group.delete", {"id": 3}).assert_status(200)
+        self.assert_access(11, [], [], public=True)
+        self.assert_access(13, [], [2], public=False)
+        self.assert_model_exists("meeting/1", {"meeting_mediafile_ids": [11, 13]})
+
+    def test_several_groups_at_once(self) -> None:
+        self.link(11, [3], [3])
+        self.link(12, [2], [])
+        self.set_models({"group/4": {"name": "x", "meeting_id": 1}})
+        self.link(14, [4, 3], [4, 3])
+        self.request("group.delete", {"id": 3}, {"id": 4}).assert_status(200)
+        self.assert_access(11, [], [], public=True)
+        self.assert_access(12, [2], [2], public=False)
+        self.assert_access(14, [], [], public=True)
+
     def test_few_calls(self) -> None:
         self.link(11, [3], [3])
         for id_ in range(20, 60):

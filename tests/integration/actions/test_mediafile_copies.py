@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from openslides_backend.actions.mediafile.copies import FileCopies, for_admins_only
 from openslides_backend.actions.registry import load_actions
-from openslides_backend.actions.shared.file_copies import FileCopies, for_admins_only
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.performing import Performer
 from openslides_backend.engine.run import Run
