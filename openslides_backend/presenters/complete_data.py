@@ -75,7 +75,7 @@ class CheckDatabaseAll(Presenter):
         for query, models in zip(queries, stored, strict=True):
             everything[query.collection] = {str(id_): _without_meta(model) for id_, model in models.items()}
         try:
-            check_data(everything)
+            check_data(everything, stored=True)
         except CheckFailed as failure:
             return {"ok": False, "errors": str(failure)}
         return {"ok": True}

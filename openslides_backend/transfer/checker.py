@@ -80,6 +80,7 @@ def check_data(
     mode: CheckMode = CheckMode.ALL,
     migration_mode: MigrationMode = MigrationMode.STRICT,
     repair: bool = False,
+    stored: bool = False,
     fields_to_remove: Mapping[str, Iterable[str]] | None = None,
 ) -> None:
     """Checks data of the form `{"_migration_index": N, collection: {"<id>": {...}}}`, parsed from JSON.
@@ -87,9 +88,12 @@ def check_data(
     With `repair`, and only then, the data are changed in place: `fields_to_remove` (by collection) are taken out, and
     missing fields that have a default get it.
 
+    `stored` says that the data are what the datastore has. It keeps no nulls, so that a field with a default is missing
+    where somebody has unset it: unless it is required, that is no error.
+
     Raises CheckFailed.
     """
-    _Checker(data, mode, migration_mode, fields_to_remove or {} if repair else None).run()
+    _Checker(data, mode, migration_mode, fields_to_remove or {} if repair else None, stored=stored).run()
 
 
 def allowed_collections(mode: CheckMode) -> frozenset[str]:
@@ -103,12 +107,19 @@ class _Checker:
     """One check of one data set; collects errors in `errors`."""
 
     def __init__(
-        self, data: Data, mode: CheckMode, migration_mode: MigrationMode, repair: Mapping[str, Iterable[str]] | None
+        self,
+        data: Data,
+        mode: CheckMode,
+        migration_mode: MigrationMode,
+        repair: Mapping[str, Iterable[str]] | None,
+        *,
+        stored: bool,
     ) -> None:
         self.data = data
         self.mode = mode
         self.migration_mode = migration_mode
         self.repair = repair
+        self.is_stored = stored
         self.allowed = allowed_collections(mode)
         self.errors: list[str] = []
         self.reverse_lists: dict[tuple[str, str, str], frozenset[int | str]] = {}
@@ -210,11 +221,12 @@ class _Checker:
 
     def check_fields(self, place: str, definition: type[Model], model: StoredModel) -> None:
         for name, field in definition.fields.items():
-            if name in model or not (field.required or field.default is not MISSING):
+            if name in model:
                 continue
-            if self.repair is not None and field.default is not MISSING:
+            has_default = field.default is not MISSING
+            if has_default and self.repair is not None:
                 model[name] = field.default
-            else:
+            elif field.required or (has_default and not self.is_stored):
                 self.error(f"{place}/{name}", "is missing")
         for name, value in model.items():
             known = definition.fields.get(name)

@@ -108,7 +108,7 @@ class TestAcceptedPayloads(IntegrationTest):
     def assert_valid(self) -> None:
         stored = self.stack.datastore.get_everything()
         data = {collection: {str(id_): model for id_, model in models.items()} for collection, models in stored.items()}
-        check_data({MIGRATION_KEY: MIGRATION_INDEX, **data})
+        check_data({MIGRATION_KEY: MIGRATION_INDEX, **data}, stored=True)
 
     def carry_out(self, batch: list[tuple[str, list[Fields]]]) -> None:
         self.load()

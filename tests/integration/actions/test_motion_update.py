@@ -166,6 +166,11 @@ class TestChecks(UpdateTest):
         assert field in (answer.body.get("field") or answer.message)
         self.assert_model_exists("motion/1", {"title": "m1"})
 
+    def test_no_line_number_to_start_with(self) -> None:
+        self.set_models({"motion/1": {"start_line_number": 3}})
+        self.update(200, start_line_number=None)
+        assert "start_line_number" not in self.get_model("motion/1")
+
     def test_unknown_attachment(self) -> None:
         self.update(400, "mediafile/9", attachment_mediafile_ids=[9])
 

@@ -19,7 +19,7 @@ class TestBlamedFields(IntegrationTest):
             ("agenda_item.update", {"id": 1, "tag_ids": [99]}, "tag_ids", "model_does_not_exist"),
             ("user.create", {"username": "x", "group_ids": [1]}, "meeting_id", "invalid_payload"),
             ("user.create", {"username": "x", "meeting_id": 1, "number": 5}, "number", "invalid_payload"),
-            ("motion.update", {"id": 1, "start_line_number": None}, "start_line_number", "invalid_payload"),
+            ("motion.update", {"id": 1, "title": None}, "title", "invalid_payload"),
             ("user.update", {"id": 1, "vote_ids": [1]}, "vote_ids", "invalid_payload"),
         ],
     )

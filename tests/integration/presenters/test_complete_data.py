@@ -122,6 +122,8 @@ class TestCheckDatabase(IntegrationTest):
         with self.stack.count_calls() as calls:
             answer = self.presenter("check_database_all", {"unknown": 1}).assert_status(200).body[0]
         calls.assert_at_most(reads=1, reserves=0, writes=0)
+        self.request("user.update", {"id": 1, "default_vote_weight": None}).assert_status(200)
+        assert self.presenter("check_database_all", {}).body[0] == answer
         self.set_models({"committee/5": {"name": "Lost", "organization_id": 7}})
         broken = self.presenter("check_database_all", {}).body[0]
         assert broken["ok"] is False

@@ -252,6 +252,21 @@ def test_what_is_let_through(change: Callable[[Data], object]) -> None:
     assert errors(data) == []
 
 
+def test_the_datastore_keeps_no_nulls() -> None:
+    data = organization()
+    del data["user"]["1"]["is_active"]
+    assert errors_at("user/1/is_active", data)
+    assert errors(data, stored=True) == []
+    del data["user"]["1"]["username"]
+    assert errors_at("user/1/username", data, stored=True)
+
+
+def test_required_fields_with_a_default_are_stored() -> None:
+    data = meeting()
+    del data["meeting"]["1"]["projector_countdown_default_time"]
+    assert errors_at("meeting/1/projector_countdown_default_time", data, stored=True)
+
+
 def test_html_and_generic_relations_are_looked_at_first() -> None:
     data = organization()
     data["committee"]["5"].update(description=7, external_id=7)
