@@ -1,0 +1,7 @@
+"""`motion_state.dont_set_identifier` is gone, also where it came back after step 3."""
+
+from openslides_backend.migrations.data import Data
+
+
+def migrate(data: Data) -> None:
+    data.remove_fields("motion_state", "dont_set_identifier")
