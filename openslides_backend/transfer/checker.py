@@ -45,6 +45,7 @@ _PARAGRAPH = re.compile(r"0|[1-9][0-9]*")
 _MEETING_COLLECTIONS = frozenset({"meeting", "mediafile", "user"})
 _MAY_BE_EMPTY = frozenset({("meeting", "committee_id"), ("meeting", "is_active_in_organization_id")})
 _UNCHECKED_RELATIONS = frozenset({("user", "organization_id")})
+_MOST_ERRORS, _LONGEST_ERROR = 50, 300
 _EXTENSIONS = ("state_extension", "recommendation_extension")
 
 Data = dict[str, Any]
@@ -72,6 +73,12 @@ class CheckFailed(Exception):
     def __init__(self, errors: Sequence[str]) -> None:
         super().__init__("\n".join(f"\t{error}" for error in errors))
         self.errors = tuple(errors)
+
+    def summary(self) -> str:
+        """The text, bounded in length: the first errors, each with its beginning, and how many more there are."""
+        told = [error if len(error) <= _LONGEST_ERROR else f"{error[:_LONGEST_ERROR]}..." for error in self.errors]
+        more = [f"and {len(told) - _MOST_ERRORS} more errors"] if len(told) > _MOST_ERRORS else []
+        return "\n".join(f"\t{error}" for error in [*told[:_MOST_ERRORS], *more])
 
 
 def check_data(

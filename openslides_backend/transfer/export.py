@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from openslides_backend.models.fields import RelationField
+from openslides_backend.models.fields import OnDelete, RelationField
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS
 from openslides_backend.services.datastore import DatastoreReader, FilterModels, GetAll, GetMany, Query
@@ -16,15 +16,6 @@ from openslides_backend.transfer.checker import MIGRATION_KEY, CheckMode, allowe
 
 Export = dict[str, Any]
 """`{"_migration_index": N, collection: {"<id>": {fields}}}`"""
-
-FORWARDING_FIELDS = (
-    "origin_id",
-    "origin_meeting_id",
-    "derived_motion_ids",
-    "all_origin_ids",
-    "all_derived_motion_ids",
-)
-"""The fields of motions that lead into other meetings: to be removed where a meeting is judged alone (checker.md)."""
 
 _NOT_OWNED = frozenset({"meeting", "user", "history_entry"})
 _LEFT_OUT: Mapping[str, frozenset[str]] = {
@@ -42,6 +33,8 @@ _REDUCED: Mapping[str, str] = {
     "delegated_vote_ids": "vote",
 }
 """Lists of users that keep only what is exported, and the collections that they name."""
+_POSITION = "meta_position"
+_TRIES = 3
 _PUBLISHED = "published_to_meetings_in_organization_id"
 _SHARED_FILE = ("child_ids", "id", "meeting_mediafile_ids", "owner_id", "parent_id", _PUBLISHED)
 
@@ -49,50 +42,70 @@ _SHARED_FILE = ("child_ids", "id", "meeting_mediafile_ids", "owner_id", "parent_
 def export_meeting(reader: DatastoreReader, meeting_id: int, *, internal: bool) -> Export:
     """The export of a meeting, in five reads at most; the models in it belong to the caller.
 
-    An internal one has the files of the organization that the meeting uses, and stays within the organization.
+    An internal one has the files of the organization that the meeting uses, and stays within the organization. It is
+    read again if models were added or removed meanwhile, a few times: what one read tells must fit what the others do.
 
     Raises ModelDoesNotExist.
     """
+    for _ in range(_TRIES):
+        data, positions = _read(reader, meeting_id, internal=internal)
+        if len(positions) == 1:
+            break
+    return _as_json(data)
+
+
+def _read(reader: DatastoreReader, meeting_id: int, *, internal: bool) -> tuple[dict[str, Models], set[int]]:
+    """All models, and the positions at which the meeting was seen: what comes to it or leaves it changes its lists."""
     (meetings,) = reader.read([GetMany("meeting", (meeting_id,))])
     if meeting_id not in meetings:
         raise ModelDoesNotExist(make_fqid("meeting", meeting_id))
     meeting = _exported("meeting", meetings[meeting_id])
-    data: dict[str, Models] = {"meeting": {meeting_id: meeting}, **_contents(reader, meeting)}
+    contents, again = _contents(reader, meeting)
+    data: dict[str, Models] = {"meeting": {meeting_id: meeting}, **contents}
     named = _named(data)
     outside = sorted(named["meeting_user"] - data["meeting_user"].keys())
     (participants,) = reader.read([GetMany("meeting_user", tuple(outside), ("user_id",))]) if outside else ({},)
     user_ids = named["user"] | {member["user_id"] for member in participants.values() if member.get("user_id")}
-    queries: list[Query] = [GetMany("user", tuple(sorted(user_ids)))]
-    if internal:
-        queries.append(FilterModels("mediafile", equals(owner_id=ORGANIZATION), _SHARED_FILE))
-    else:
-        queries.append(GetAll("gender", ("name",)))
-    users, others = reader.read(queries)
+    queries: list[Query] = [
+        GetMany("user", tuple(sorted(user_ids))),
+        GetMany("meeting", (meeting_id,), ("id", _POSITION)),
+        FilterModels("mediafile", equals(owner_id=ORGANIZATION), _SHARED_FILE)
+        if internal
+        else GetAll("gender", ("name",)),
+    ]
+    users, at_last, others = reader.read(queries)
     data["user"] = {id_: _user(user, data) for id_, user in users.items()}
     if internal:
         data["mediafile"].update(_shared_files(others.models, data["meeting_mediafile"]))
     else:
         _name_genders(data["user"], others)
-    return _as_json(data)
+    return data, {seen.get(meeting_id, {}).get(_POSITION) or 0 for seen in (meetings, again, at_last)}
 
 
 def _owned_collections() -> frozenset[str]:
     return allowed_collections(CheckMode.INTERNAL) - _NOT_OWNED
 
 
-def _contents(reader: DatastoreReader, meeting: ReadOnlyFields) -> dict[str, Models]:
-    """The models that the meeting owns, for every collection of which there can be some, in one read."""
-    owned = _owned_collections()
-    ids: defaultdict[str, set[int]] = defaultdict(set)
-    for collection, id_ in _relations("meeting", meeting, only_lists=True):
-        if collection in owned:
-            ids[collection].add(id_)
-    queries = [GetMany(collection, tuple(sorted(ids[collection]))) for collection in sorted(ids)]
-    answers = reader.read(queries) if queries else []
-    data: dict[str, Models] = {collection: {} for collection in sorted(owned)}
-    for query, models in zip(queries, answers, strict=True):
-        data[query.collection] = {id_: _exported(query.collection, model) for id_, model in models.items()}
-    return data
+def _contents(reader: DatastoreReader, meeting: ReadOnlyFields) -> tuple[dict[str, Models], Models]:
+    """The models that the meeting owns, for every collection of which there can be some, and the meeting's position, in
+    one read. They are in the order of the lists that name them, beginning with those that the meeting owns them by."""
+    ids: dict[str, dict[int, None]] = {collection: {} for collection in sorted(_owned_collections())}
+    owning = {name: value for name, value in meeting.items() if _owns(name)}
+    for collection, id_ in (*_relations("meeting", owning), *_relations("meeting", meeting, only_lists=True)):
+        if collection in ids:
+            ids[collection][id_] = None
+    wanted = {collection: tuple(numbers) for collection, numbers in ids.items() if numbers}
+    queries = [GetMany(collection, numbers) for collection, numbers in wanted.items()]
+    *answers, again = reader.read([*queries, GetMany("meeting", (meeting["id"],), ("id", _POSITION))])
+    data: dict[str, Models] = {collection: {} for collection in ids}
+    for (collection, numbers), models in zip(wanted.items(), answers, strict=True):
+        data[collection] = {id_: _exported(collection, models[id_]) for id_ in numbers if id_ in models}
+    return data, again
+
+
+def _owns(name: str) -> bool:
+    field = MODELS["meeting"].fields.get(name)
+    return isinstance(field, RelationField) and field.on_delete is OnDelete.CASCADE
 
 
 def _exported(collection: str, model: ReadOnlyFields) -> Fields:
@@ -176,5 +189,5 @@ def _as_json(data: Mapping[str, Models]) -> Export:
     export: Export = {MIGRATION_KEY: MIGRATION_INDEX}
     for collection, models in data.items():
         if models or collection != "user":
-            export[collection] = {str(id_): model for id_, model in sorted(models.items())}
+            export[collection] = {str(id_): model for id_, model in models.items()}
     return export

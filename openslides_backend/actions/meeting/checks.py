@@ -4,6 +4,10 @@ from collections.abc import Sequence
 
 from openslides_backend.engine.action import Known, blaming
 from openslides_backend.engine.parts import Matching, Organization
+from openslides_backend.engine.run import Run
+from openslides_backend.permissions.levels import Level
+from openslides_backend.permissions.permissions import Permissions
+from openslides_backend.permissions.questions import rights_in
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
@@ -51,6 +55,25 @@ class RoomForOne(Organization):
         limit, active = self.record["limit_of_meetings"], self.record["active_meeting_ids"]
         if limit and len(active or ()) >= limit:
             raise BadRequest(f"The limit of {limit} active meetings is reached.")
+
+
+def check_not_locked(run: Run, meeting_ids: Sequence[int]) -> None:
+    """Who isn't superadmin gets at meetings that are locked from inside with `meeting.can_manage_settings` only.
+
+    Raises ModelDoesNotExist or BadRequest, blamed on the element with the meeting's index.
+    """
+    locked = []
+    for index, id_ in enumerate(meeting_ids):
+        with blaming(index):
+            if run.uow.get("meeting", id_, "locked_from_inside")["locked_from_inside"]:
+                locked.append(index)
+    if not locked or run.checker.has_level(Level.SUPERADMIN):
+        return
+    rights = run.checker.ask_all(rights_in(run.user_id, meeting_ids[index]) for index in locked)
+    for index, right in zip(locked, rights, strict=True):
+        if not right.has(Permissions.Meeting.CAN_MANAGE_SETTINGS):
+            with blaming(index):
+                raise BadRequest(f"Meeting {meeting_ids[index]} is locked from inside.")
 
 
 def check_times(element: Fields, stored: ReadOnlyFields) -> None:
