@@ -22,6 +22,7 @@ class Lookup:
 
     `values` are those of all rows: a value that stands there twice is ambiguous, unless the column only refers to
     something (`refers`). `scope` narrows the models down. Unset or empty values are in `values` only if they count.
+    `also` are values that other columns refer to.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class Lookup:
         *,
         scope: Filter | None = None,
         refers: bool = False,
+        also: Iterable[Hashable] = (),
     ) -> None:
         self.collection = collection
         self._is_single = isinstance(fields, str)
         self.fields: tuple[str, ...] = (fields,) if isinstance(fields, str) else tuple(fields)
         self._counts = Counter(values)
+        self._counts.update(dict.fromkeys(also, 0))
         self._refers = refers
         self._scope = scope
         self._ids: dict[Hashable, list[int]] = {}

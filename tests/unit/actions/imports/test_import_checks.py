@@ -80,6 +80,14 @@ def test_references_may_be_repeated() -> None:
     assert outcomes == [Outcome.FOUND, Outcome.NOT_FOUND, Outcome.AMBIGUOUS]
 
 
+def test_what_only_other_columns_name_is_found() -> None:
+    """And makes nothing ambiguous."""
+    found = Lookup("user", "username", ["one"], also=["one", "Two", "Two", "x"])
+    read_lookups(unit_of_work(Users()), found)
+    outcomes = [found.outcome(name) for name in ("one", "Two", "x")]
+    assert outcomes == [Outcome.FOUND, Outcome.FOUND, Outcome.NOT_FOUND]
+
+
 def test_several_fields() -> None:
     """All of them must be equal; an unset one equals no empty text."""
     found = lookup(("A", "B"), ("D", ""), ("D", "C"), fields=("first_name", "last_name"))

@@ -1,0 +1,120 @@
+"""Second step of the import of committees (committee_import.md, "committee.import")."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from openslides_backend.actions.committee.import_rules import (
+    IMPORT_NAME,
+    committees_named,
+    done_id,
+    fail_cycles,
+    fail_meetings_without_admins,
+)
+from openslides_backend.actions.imports.checks import check_main_key, check_references
+from openslides_backend.actions.imports.execution import ImportAction
+from openslides_backend.actions.imports.lookup import Lookup
+from openslides_backend.actions.imports.rows import Row
+from openslides_backend.engine.parts import Organization
+from openslides_backend.engine.run import ids_of
+from openslides_backend.permissions.levels import Level
+from openslides_backend.permissions.rules import oml
+from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.typing import Fields
+
+_TAG_COLOR = "#2196f3"
+_REFERENCES = {
+    "meeting_template": ("meeting", "name"),
+    "parent": ("committee", "name"),
+    "forward_to_committees": ("committee", "name"),
+    "managers": ("user", "username"),
+    "meeting_admins": ("user", "username"),
+    "organization_tags": ("organization_tag", "name"),
+}
+_MEETING_FIELDS = {"meeting_name": "name", "meeting_start_time": "start_time", "meeting_end_time": "end_time"}
+
+
+class CommitteeImport(ImportAction):
+    """Create and change the committees of a preview, with their tags and meetings."""
+
+    name = "committee.import"
+    import_name = IMPORT_NAME
+    permission = oml(Level.CAN_MANAGE_ORGANIZATION)
+    organization = Organization("default_language")
+
+    def check_again(self, rows: Sequence[Row]) -> None:
+        names = committees_named(rows)
+        names.read(self.uow)
+        for row in rows:
+            check_main_key(row, "name", names)
+        check_references(self.uow, rows, _REFERENCES)
+        fail_meetings_without_admins(self.uow, rows)
+        fail_cycles(self.uow, rows, names)
+
+    def carry_out(self, rows: Sequence[Row]) -> None:
+        tags = self._create_tags(rows)
+        created = self._create_committees(rows)
+        committee_ids = [row.data.get("id") or created[row.value("name")] for row in rows]
+        numbered = list(zip(committee_ids, rows, strict=True))
+        self.execute("committee.update", [{"id": id_, **_changes(row, created, tags)} for id_, row in numbered])
+        self._create_meetings([(id_, row) for id_, row in numbered if "meeting_name" in row.data])
+
+    def _create_tags(self, rows: Sequence[Row]) -> dict[str, int]:
+        """The ids of the tags that are created, by their names."""
+        used = [tag for row in rows for tag in _usable(row, "organization_tags")]
+        names = list(dict.fromkeys(tag["value"] for tag in used if "id" not in tag))
+        stored = Lookup("organization_tag", "name", names, refers=True)
+        stored.read(self.uow)
+        names = [name for name in names if len(stored.ids(name)) < 2]
+        new = [{"name": name, "color": _TAG_COLOR, "organization_id": 1} for name in names]
+        return dict(zip(names, ids_of(self.execute("organization_tag.create", new)), strict=True))
+
+    def _create_committees(self, rows: Sequence[Row]) -> dict[str, int]:
+        """The ids of the committees that are created, by their names."""
+        names = [row.value("name") for row in rows if row.state == "new"]
+        new = [{"name": name, "organization_id": 1} for name in names]
+        return dict(zip(names, ids_of(self.execute("committee.create", new)), strict=True))
+
+    def _create_meetings(self, rows: Sequence[tuple[int, Row]]) -> None:
+        new, copies = [], []
+        for committee_id, row in rows:
+            meeting = {_MEETING_FIELDS[name]: value for name, value in row.handed(_MEETING_FIELDS).items()}
+            meeting["committee_id"] = committee_id
+            if "meeting_admins" in row.data:
+                meeting["admin_ids"] = _found_ids(row, "meeting_admins")
+            template_id = done_id(row, "meeting_template")
+            if template_id is None:
+                new.append({**meeting, "language": self.organization.record["default_language"]})
+            else:
+                copies.append({**meeting, "meeting_id": template_id})
+        if copies:
+            raise BadRequest("meeting_template: Meetings can't be copied yet.")
+        self.execute("meeting.create", new)
+
+
+def _usable(row: Row, column: str) -> Iterator[Fields]:
+    return (entry for entry in row.objects(column) if entry["info"] in ("done", "new"))
+
+
+def _found_ids(row: Row, column: str) -> list[int]:
+    return [entry["id"] for entry in row.objects(column) if entry["info"] == "done" and "id" in entry]
+
+
+def _ids(row: Row, column: str, created: Mapping[str, int]) -> list[int]:
+    """The usable models that a column names; those that are named only are looked for among the created ones."""
+    ids = (entry.get("id") or created.get(entry["value"]) for entry in _usable(row, column))
+    return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
+
+
+def _changes(row: Row, committees: Mapping[str, int], tags: Mapping[str, int]) -> Fields:
+    """What the row sets of its committee; lists replace what is stored."""
+    changes = row.handed(["description"])
+    if "forward_to_committees" in row.data:
+        changes["forward_to_committee_ids"] = _ids(row, "forward_to_committees", committees)
+    if "managers" in row.data:
+        changes["manager_ids"] = _found_ids(row, "managers")
+    if "organization_tags" in row.data:
+        changes["organization_tag_ids"] = _ids(row, "organization_tags", tags)
+    for parent in row.objects("parent"):
+        parent_id = parent.get("id") or committees.get(parent["value"])
+        if parent["value"] and parent_id is not None:
+            changes["parent_id"] = parent_id
+    return changes
