@@ -17,7 +17,6 @@ from openslides_backend.engine.parts import Organization
 from openslides_backend.engine.run import ids_of
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
-from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields
 
 _TAG_COLOR = "#2196f3"
@@ -85,9 +84,8 @@ class CommitteeImport(ImportAction):
                 new.append({**meeting, "language": self.organization.record["default_language"]})
             else:
                 copies.append({**meeting, "meeting_id": template_id})
-        if copies:
-            raise BadRequest("meeting_template: Meetings can't be copied yet.")
         self.execute("meeting.create", new)
+        self.execute("meeting.clone", copies)
 
 
 def _usable(row: Row, column: str) -> Iterator[Fields]:

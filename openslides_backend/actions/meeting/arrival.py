@@ -1,5 +1,6 @@
 """Writes a meeting object as a new meeting (meeting_clone_import.md, "New ids" and "Writing")."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,11 +29,21 @@ Existing = Mapping[str, Mapping[int, int]]
 """Models of the object that are there already, by collection: their ids in the store by those in the object."""
 
 
+_Ids = dict[str, dict[int, int]]
+
+
 @dataclass(slots=True)
 class _Given:
-    """The new ids by the old ones that models got in any try of the batch: what was done elsewhere names them."""
+    """The new ids by the old ones that models got in any try of the batch: what was done elsewhere names them.
 
-    ids: dict[str, dict[int, int]] = field(default_factory=dict)
+    The same meeting may arrive several times; each has its ids.
+    """
+
+    ids: dict[tuple[int, int], _Ids] = field(default_factory=dict)
+
+
+class _Arrived(Counter[int]):
+    """How often meetings have arrived in this try of the batch, by their ids in the object."""
 
 
 class Arrival:
@@ -97,7 +108,7 @@ class Arrival:
                     yield collection, model["id"], model
 
     def _new_ids(self) -> NewIds:
-        given = self._action.run.kept(_Given).ids
+        given = self._given()
         wanted: dict[str, list[int]] = {}
         for collection, id_, _ in self._models():
             if id_ not in given.get(collection, {}) and id_ not in self._existing.get(collection, {}):
@@ -109,6 +120,12 @@ class Arrival:
             collection: {**given.get(collection, {}), **self._existing.get(collection, {})}
             for collection in allowed_collections(CheckMode.INTERNAL)
         }
+
+    def _given(self) -> _Ids:
+        (source,) = (meeting["id"] for meeting in self._data["meeting"].values())
+        arrived = self._action.run.state(_Arrived)
+        arrived[source] += 1
+        return self._action.run.kept(_Given).ids.setdefault((source, arrived[source]), {})
 
     def _extend(self) -> None:
         """A list that is unset in store and doesn't get a value becomes an empty one."""

@@ -78,9 +78,28 @@ class TestEffects(CommitteeImportTest):
         times = {"start_time": 1691539200, "end_time": 1691625600}
         self.assert_model_exists(f"meeting/{meetings[ids['a']]['id']}", {"name": "m", "language": "de", **times})
         for meeting in meetings.values():
-            admins = self.get_model(f"group/{meeting['admin_group_id']}")["meeting_user_ids"]
-            assert [self.get_model(f"meeting_user/{id_}")["user_id"] for id_ in admins] == [9]
+            assert self.admins(meeting) == {9}
         assert self.history_of("user/9")
+
+    def test_copied_meetings(self) -> None:
+        self.add_meeting(10, 1, "t")
+        self.add_meeting(20, 2, "t", location="here")
+        self.add_to_groups(9, [11])
+        rows = [{"name": name, **MEETING, "meeting_template": "t"} for name in ("one", "two")]
+        rows[0]["meeting_admins"] = ["superadmin"]
+        self.bring_in({**rows[0], **DAYS}, rows[1])
+        meetings = self.find_models("meeting", name="m")
+        assert [meeting["committee_id"] for meeting in meetings.values()] == [1, 2]
+        first, second = meetings.values()
+        assert (first["start_time"], first["end_time"]) == (1691539200, 1691625600)
+        assert second["location"] == "here"
+        assert self.admins(first) == {1, 9}
+        assert self.admins(second) == {9}
+
+    def admins(self, meeting: Any) -> set[int]:
+        """The users who are admins of a meeting."""
+        members = self.get_model(f"group/{meeting['admin_group_id']}")["meeting_user_ids"]
+        return {self.get_model(f"meeting_user/{id_}")["user_id"] for id_ in members}
 
     def test_values_of_no_meeting_are_ignored(self) -> None:
         self.bring_in({"name": "a", "meeting_admins": ["anna"], "meeting_template": "t", **DAYS})
