@@ -60,12 +60,20 @@ class ImportAction(Action):
         raise NotImplementedError
 
     def carry_out(self, rows: Sequence[Row]) -> None:
-        """Call the actions that the rows lead to; the rows stay as they are."""
+        """Call the actions that the rows lead to.
+
+        What is told of the rows afterwards is theirs: they may be given the ids of what has been created.
+        """
         raise NotImplementedError
 
     def preview(self, element: Fields) -> Fields:
         """The stored preview: `name`, `state`, `result`."""
         return self.uow.get("import_preview", element["id"], *self.stored_names)
+
+    def kept(self, element: Fields) -> Fields:
+        """What the first step has kept besides the rows (`JsonUpload.more_to_keep`)."""
+        result = self.preview(element).get("result")
+        return {name: value for name, value in result.items() if name != "rows"} if isinstance(result, dict) else {}
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         for element in elements:

@@ -30,6 +30,7 @@ class JsonUpload(Action):
 
     model = ImportPreview
     singular = True
+    withheld = ("data",)
     payload: ClassVar[UploadPayload]
     import_name: ClassVar[str]
 

@@ -3,9 +3,11 @@
 import os
 import secrets
 import string
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Semaphore, get_native_id
 
 from openslides_backend.engine.run import Run
 from openslides_backend.services.passwords import hash_password
@@ -21,6 +23,11 @@ ALPHABET = "".join(
 
 _MAX_THREADS = 4
 """Each hash takes some ten megabytes while it is computed."""
+_NICENESS = 15
+"""How far the threads step back behind those that serve requests: thousands of hashes keep all cores busy for long."""
+
+_places = Semaphore(_MAX_THREADS)
+"""What all batches of the process together may hash at the same time."""
 
 
 def generate_password() -> str:
@@ -80,5 +87,17 @@ def _hash_in_threads(passwords: Sequence[str]) -> Iterator[str]:
     if len(passwords) < 2:
         yield from map(hash_password, passwords)
         return
-    with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1, len(passwords))) as executor:
-        yield from executor.map(hash_password, passwords)
+    threads = min(_MAX_THREADS, os.cpu_count() or 1, len(passwords))
+    with ThreadPoolExecutor(threads, "hashing", initializer=_step_back) as executor:
+        yield from executor.map(_hash_in_turn, passwords)
+
+
+def _hash_in_turn(password: str) -> str:
+    with _places:
+        return hash_password(password)
+
+
+def _step_back() -> None:
+    """Let the current thread work only while nobody else wants to, where threads have priorities of their own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)

@@ -1,5 +1,10 @@
 """Passwords of a batch."""
 
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock, get_native_id
 from typing import cast
 
 import pytest
@@ -78,3 +83,42 @@ def test_progress_is_told(hashed: list[str], monkeypatch: pytest.MonkeyPatch, nu
 
     assert told == [(done, number) for done in range(number + 1)]
     assert len(hashed) == number
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Threads have priorities of their own on Linux only.")
+def test_the_threads_step_back_behind_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    seen: list[int] = []
+
+    def hash_password(password: str) -> str:
+        seen.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+        return password
+
+    monkeypatch.setattr(hashing, "hash_password", hash_password)
+    maker(States()).hash_all(["a"] * 20)
+
+    assert len(seen) == 20
+    assert all(niceness > before for niceness in seen)
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == before
+
+
+def test_all_batches_together_have_few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most, lock = 0, 0, Lock()
+
+    def hash_password(password: str) -> str:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.002)
+        with lock:
+            now -= 1
+        return password
+
+    monkeypatch.setattr(hashing, "hash_password", hash_password)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    with ThreadPoolExecutor(6) as executor:
+        batches = [executor.submit(maker(States()).hash_all, ["a"] * 20) for _ in range(6)]
+        assert [len(batch.result()) for batch in batches] == [20] * 6
+
+    assert 1 < most <= 4
