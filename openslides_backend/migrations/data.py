@@ -5,7 +5,7 @@ the migration ends with a message that names model and field.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from openslides_backend.shared.fqid import MAX_ID, is_fqid, make_fqid, split_fqid
 from openslides_backend.shared.typing import Fields
@@ -44,14 +44,14 @@ class Model:
     def id_of(self, name: str) -> int | None:
         """The id that the field holds."""
         value = self.fields.get(name)
-        if value is None or _is_id(value):
+        if value is None or is_id(value):
             return value
         raise self.failure(name, "must be an id")
 
     def ids(self, name: str) -> list[int]:
         """The ids that the field holds, a copy; none if it isn't set."""
         values = self._list(name)
-        if all(map(_is_id, values)):
+        if all(map(is_id, values)):
             return values
         raise self.failure(name, "must be a list of ids")
 
@@ -185,5 +185,6 @@ class Data:
             model.rename(old, new)
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> TypeGuard[int]:
+    """Whether the value is an id that fits the datastore."""
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_ID

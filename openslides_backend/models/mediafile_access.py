@@ -17,7 +17,8 @@ def inherit_access(
     """
     own, inherited = list(access_group_ids or ()), list(parent_inherited_group_ids or ())
     if own and inherited:
-        return False, [group for group in own if group in inherited]
+        allowed = frozenset(inherited)
+        return False, [group for group in own if group in allowed]
     if own:
         return False, [] if parent_is_public is False else own
     if inherited:

@@ -7,7 +7,7 @@ from openslides_backend.actions.motion.identical import IdenticalMotions
 from openslides_backend.actions.motion.numbers import Numbers
 from openslides_backend.actions.motion.people import Submitters, Supporters
 from openslides_backend.actions.motion.permission import may_create
-from openslides_backend.actions.motion.texts import PARAGRAPHS, PARAGRAPHS_SCHEMA, MotionPayload
+from openslides_backend.actions.motion.texts import PARAGRAPHS_SCHEMA, MotionPayload
 from openslides_backend.actions.shared.agenda import AgendaItem, ListOfSpeakers
 from openslides_backend.actions.shared.attachments import Attachments
 from openslides_backend.actions.shared.unique import UniqueInMeeting
@@ -16,6 +16,7 @@ from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.parts import OfMeeting
 from openslides_backend.engine.payload import OPTIONAL_ID
 from openslides_backend.models.models import Motion
+from openslides_backend.models.motion_text import PARAGRAPHS
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid

@@ -19,7 +19,6 @@ from openslides_backend.actions.motion.forwarding_tree import (
 from openslides_backend.actions.motion.identical import IdenticalMotions
 from openslides_backend.actions.motion.numbering import Wish
 from openslides_backend.actions.motion.numbers import Numbers
-from openslides_backend.actions.motion.texts import PARAGRAPHS
 from openslides_backend.actions.motion_category.numbering import Style
 from openslides_backend.actions.shared.agenda import AgendaItem, ListOfSpeakers
 from openslides_backend.engine.action import Part, Visibility, blaming
@@ -29,6 +28,7 @@ from openslides_backend.engine.payload import BOOLEAN, Payload
 from openslides_backend.engine.run import Results
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.models.models import Motion
+from openslides_backend.models.motion_text import PARAGRAPHS
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
 from openslides_backend.permissions.permissions import Permissions

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.actions.motion.texts import PARAGRAPHS, text_hash
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.models.motion_text import PARAGRAPHS, text_hash
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields

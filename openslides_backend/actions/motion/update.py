@@ -8,13 +8,14 @@ from openslides_backend.actions.motion.life import SETS_TIMESTAMP, Stamp
 from openslides_backend.actions.motion.permission import may_update
 from openslides_backend.actions.motion.references import EXTENSIONS, References
 from openslides_backend.actions.motion.states import CurrentState
-from openslides_backend.actions.motion.texts import PARAGRAPHS, PARAGRAPHS_SCHEMA, MotionPayload
+from openslides_backend.actions.motion.texts import PARAGRAPHS_SCHEMA, MotionPayload
 from openslides_backend.actions.shared.attachments import Attachments
 from openslides_backend.actions.shared.unique import UniqueInMeeting
 from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import OfMeeting, Related, Stored
 from openslides_backend.engine.payload import OPTIONAL_ID
 from openslides_backend.models.models import Motion
+from openslides_backend.models.motion_text import PARAGRAPHS
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid
