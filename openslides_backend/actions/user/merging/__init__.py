@@ -1,0 +1,1 @@
+"""Merging accounts into one (user_merge.md)."""
