@@ -49,10 +49,11 @@ class _NewModels(Part):
         without = [element for element in elements if "id" not in element]
         for element, id_ in zip(without, self.uow.next_ids(model.collection, len(without)), strict=True):
             element["id"] = id_
+        with_default = [field for field in model.fields.values() if field.default is not MISSING]
         for element in elements:
-            for name, field in model.fields.items():
-                if name not in element and (default := field.default) is not MISSING:
-                    element[name] = default
+            for field in with_default:
+                if field.name not in element:
+                    element[field.name] = field.default
             if "organization_id" in model.fields:
                 element.setdefault("organization_id", 1)
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from openslides_backend.engine.unit_of_work import UnitOfWork
@@ -75,15 +76,16 @@ class Relations:
 
     def needs(self, model: type[Model], instances: Iterable[ReadOnlyFields]) -> list[Query]:
         """Queries for all that setting the relation fields of these instances is going to read of their targets."""
-        wanted = _nothing_wanted()
-        for instance in instances:
-            for field in relation_fields(model, instance):
-                for collection, id_ in targets_of(field, instance[field.name]):
-                    if collection not in field.targets:
-                        continue
-                    ids, names = wanted[collection]
-                    ids.add(id_)
-                    names.update(self._names_read(field, collection))
+        instances, wanted = list(instances), _nothing_wanted()
+        for field in relation_fields(model, dict.fromkeys(chain.from_iterable(instances))):
+            named: defaultdict[str, set[int]] = defaultdict(set)
+            for instance in instances:
+                for collection, id_ in targets_of(field, instance.get(field.name)):
+                    named[collection].add(id_)
+            for collection in named.keys() & field.targets.keys():
+                ids, names = wanted[collection]
+                ids |= named[collection]
+                names.update(self._names_read(field, collection))
         return _queries(wanted)
 
     def reads(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> list[Query]:
@@ -113,8 +115,10 @@ class Relations:
 
         Raises ModelDoesNotExist for targets that don't, BadRequest where equal fields differ.
         """
-        self._uow.create(model.collection, id_, {})
-        self.update(model, id_, fields)
+        self._uow.create(model.collection, id_, fields)
+        for field in relation_fields(model, fields):
+            for target in dict.fromkeys(targets_of(field, fields[field.name])):
+                self._attach(field, target, id_)
 
     def update(self, model: type[Model], id_: int, fields: Fields) -> None:
         """New values of fields of a model, and what follows for the reverse sides.

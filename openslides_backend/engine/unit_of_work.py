@@ -31,6 +31,7 @@ from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, Models
 
 POSITION = "meta_position"
+_ID = ("id",)
 
 
 def filter_query(collection: str, filter_: Filter, *fields: str) -> FilterModels:
@@ -60,8 +61,9 @@ class _Stored:
     missing: bool = False
     position: int = 0
 
-    def lacks(self, names: Iterable[str]) -> bool:
-        return not (self.missing or self.complete or self.known.issuperset(names))
+    def lacks(self, names: Sequence[str]) -> bool:
+        """Whether something of these fields isn't known; no names are all fields."""
+        return not (self.missing or self.complete or (names and self.known.issuperset(names)))
 
 
 class UnitOfWork:
@@ -118,12 +120,11 @@ class UnitOfWork:
 
     def find(self, collection: str, id_: int, *fields: str) -> Record | None:
         """Like `get`; None if the model doesn't exist or is deleted."""
-        if not self.is_created(collection, id_):
-            self.prefetch([GetMany(collection, (id_,), fields)])
+        self._ensure(collection, id_, fields)
         if not self.is_live(collection, id_):
             return None
         model = self._current(collection, id_, fields)
-        self._lock_fields(collection, id_, fields or tuple(model))
+        self._lock_fields(collection, id_, fields or model)
         return model
 
     def find_fields(self, collection: str, id_: int, *fields: str) -> Record:
@@ -135,11 +136,9 @@ class UnitOfWork:
 
         For naming further reads: who decides something by it must `get` it.
         """
-        if not self.is_created(collection, id_):
-            stored = self._stored[collection].get(id_)
-            if stored is None or stored.lacks(fields):
-                return None
-        return self._current(collection, id_, fields) if self.is_live(collection, id_) else None
+        if self._is_unknown(collection, id_, fields) or not self.is_live(collection, id_):
+            return None
+        return self._current(collection, id_, fields)
 
     def peek_aggregate(self, query: Aggregate) -> Any:
         """What an aggregate was answered, without the batch's own changes; None if it wasn't asked. Not locked."""
@@ -154,7 +153,11 @@ class UnitOfWork:
 
     def exists(self, collection: str, id_: int) -> bool:
         """Whether the model is stored and live, or created in this batch."""
-        return self.find(collection, id_, "id") is not None
+        self._ensure(collection, id_, _ID)
+        if not self.is_live(collection, id_):
+            return False
+        self._lock_fields(collection, id_, _ID)
+        return True
 
     def filter(self, collection: str, filter_: Filter, *fields: str, constant: bool = False) -> Models:
         """The live models that pass the filter now, the batch's own changes included, by id in ascending order.
@@ -171,7 +174,7 @@ class UnitOfWork:
         models = self._overlay_found(collection, filter_, names, found.models)
         if not constant:
             for id_, model in models.items():
-                self._lock_fields(collection, id_, names or tuple(model))
+                self._lock_fields(collection, id_, names or model)
         return models
 
     def any(self, collection: str, filter_: Filter) -> bool:
@@ -223,8 +226,8 @@ class UnitOfWork:
 
     def is_created(self, collection: str, id_: int) -> bool:
         """Whether the model was created in this batch."""
-        change = self._changes.get(collection, {}).get(id_)
-        return change is not None and change.created
+        changes = self._changes.get(collection)
+        return changes is not None and (change := changes.get(id_)) is not None and change.created
 
     def is_deleting(self, collection: str, id_: int) -> bool:
         """Whether the model is being deleted in this batch."""
@@ -243,13 +246,12 @@ class UnitOfWork:
         """The value that the field had before this batch; None for a new model."""
         if self.is_created(collection, id_):
             return None
-        self.prefetch([GetMany(collection, (id_,), (name,))])
+        self._ensure(collection, id_, (name,))
         return self._stored[collection][id_].fields.get(name)
 
     def deleted_value(self, collection: str, id_: int, name: str) -> Any:
         """The last value of a field of a model, also if it is being deleted."""
-        if not self.is_created(collection, id_):
-            self.prefetch([GetMany(collection, (id_,), (name,))])
+        self._ensure(collection, id_, (name,))
         return self._current(collection, id_, (name,)).get(name)
 
     def changed(self, collection: str) -> Iterator[tuple[int, ModelChange]]:
@@ -331,8 +333,7 @@ class UnitOfWork:
     def _unknown(self, queries: Iterable[Query]) -> Iterator[Query]:
         for query in queries:
             if isinstance(query, GetMany):
-                stored = self._stored[query.collection]
-                ids = tuple(i for i in query.ids if self._is_unknown(stored.get(i), query, i))
+                ids = tuple(id_ for id_ in query.ids if self._is_unknown(query.collection, id_, query.fields))
                 if ids:
                     fields = tuple(dict.fromkeys([*query.fields, POSITION])) if query.fields else ()
                     yield GetMany(query.collection, ids, fields)
@@ -351,12 +352,16 @@ class UnitOfWork:
             self._aggregated[query] = Aggregated(empty_value(query.kind), NOWHERE)
         return True
 
-    def _is_unknown(self, stored: _Stored | None, query: GetMany, id_: int) -> bool:
-        if self.is_created(query.collection, id_):
+    def _is_unknown(self, collection: str, id_: int, names: Sequence[str]) -> bool:
+        """Whether the datastore must be asked for these fields of a model; for all if none is named."""
+        if self.is_created(collection, id_):
             return False
-        return stored is None or (
-            stored.lacks(query.fields) if query.fields else not (stored.complete or stored.missing)
-        )
+        stored = self._stored[collection].get(id_)
+        return stored is None or stored.lacks(names)
+
+    def _ensure(self, collection: str, id_: int, names: Sequence[str]) -> None:
+        if self._is_unknown(collection, id_, names):
+            self.prefetch([GetMany(collection, (id_,), tuple(names))])
 
     def _keep_reserved(self, ids_by_collection: Mapping[str, list[int]]) -> None:
         for collection, ids in ids_by_collection.items():
@@ -400,9 +405,7 @@ class UnitOfWork:
     def _lock_fields(self, collection: str, id_: int, names: Iterable[str]) -> None:
         known = self._stored[collection].get(id_)
         if known is not None and known.position:
-            fqid = make_fqid(collection, id_)
-            for name in names:
-                self._locks.model_field(fqid, name, known.position)
+            self._locks.model_fields(collection, id_, names, known.position)
 
     def _answer_found(self, query: FilterModels) -> Found:
         self.prefetch([query])

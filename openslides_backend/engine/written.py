@@ -23,11 +23,15 @@ def check_written(uow: UnitOfWork, models: Mapping[str, type[Model]]) -> None:
             if (names := _shrunk_lists(change, models[collection]))
         ]
     )
+    required = {
+        collection: [field for field in models[collection].fields.values() if field.required]
+        for collection in {collection for collection, _, change in changes if change.created}
+    }
     for collection, id_, change in changes:
         model = models[collection]
         _check_values(change, model)
         if change.created:
-            _check_required(change, [field for field in model.fields.values() if field.required], change.fields)
+            _check_required(change, required[collection], change.fields)
         else:
             written = [field for name in change.fields if (field := model.fields[name]).required]
             _check_required(change, written, change.fields)

@@ -290,7 +290,8 @@ class OnDelete(StrEnum):
 class RelationField(Field):
     """The id of another model, whose reverse field names this one. Base of all relation fields.
 
-    `targets` maps the collections that the field may point to, to the reverse field there; `on_delete` is what deleting
+    `targets` maps the collections that the field may point to, to the reverse field there; `target` is the one
+    collection that a field that isn't generic points to; `on_delete` is what deleting
     this model means for the others; `equal_fields` are the fields that both models must share (engine.md, "Relations").
     """
 
@@ -308,6 +309,7 @@ class RelationField(Field):
         super().__init__(**options)
         pairs = (target.split(".", 1) for target in ((to,) if isinstance(to, str) else to))
         self.targets: Mapping[str, str] = dict(pairs)
+        self.target = next(iter(self.targets))
         self.on_delete = on_delete
         self.equal_fields = equal_fields
         self._models: Mapping[str, HasFields] = {}
@@ -325,11 +327,6 @@ class RelationField(Field):
         if not isinstance(field, RelationField):
             raise TypeError(f"{field!r} is no relation.")
         return field
-
-    @property
-    def target(self) -> str:
-        """The one collection that a field that isn't generic points to."""
-        return next(iter(self.targets))
 
     def _check_type(self, value: Any) -> None:
         self._check_integer(value)
