@@ -111,6 +111,11 @@ class Related(Part):
         """
         return [self.uow.get(collection, id_, *self.names) for collection, id_ in self._targets(element)]
 
+    def found(self, element: Fields) -> list[Record]:
+        """Those of the models that exist."""
+        models = (self.uow.find(collection, id_, *self.names) for collection, id_ in self._targets(element))
+        return [model for model in models if model is not None]
+
     def _targets(self, element: Fields) -> list[tuple[str, int]]:
         value, collection = element.get(self.field), self.collection
         if not collection and isinstance(field := self.action.model.fields[self.field], RelationField):

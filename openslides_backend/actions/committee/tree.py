@@ -1,42 +1,64 @@
 """The tree of committees (committee.md, "Hierarchy")."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.engine.unit_of_work import UnitOfWork
+from openslides_backend.engine.action import Part
+from openslides_backend.models.models import Committee
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
-from openslides_backend.shared.typing import Fields
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _OWN = ("id", "parent_id", "all_parent_ids")
 _FIELDS = (*_OWN, "all_child_ids")
 
 
-def tree_needs(moved: Sequence[Fields]) -> list[Query]:
-    """What `paths_after` reads first, for the elements that set `parent_id`."""
-    return [GetMany("committee", tuple(sorted(_ends(moved))), _FIELDS)] if moved else []
-
-
-def paths_after(uow: UnitOfWork, elements: Sequence[Fields]) -> dict[int, list[int]]:
-    """New `all_parent_ids` of all committees whose place may have changed, once the elements have their new parents.
-
-    That are the elements themselves and everything below them. Takes two reads.
+class Paths(Part):
+    """All ancestors of the committees of which the elements change the place, and of those below them.
 
     Raises BadRequest if the new parents make a cycle.
     """
-    moved = [element for element in elements if "parent_id" in element]
-    ends = uow.get_many("committee", _ends(moved), *_FIELDS)
-    around = {id_ for c in ends.values() for name in _FIELDS[2:] for id_ in c.get(name) or ()}
-    committees = {**ends, **uow.get_many("committee", sorted(around - ends.keys()), *_OWN)}
-    parents = {id_: committee.get("parent_id") for id_, committee in committees.items()}
-    parents.update({element["id"]: element["parent_id"] for element in moved})
-    paths = {id_: _path(id_, parents) for id_ in parents}
-    changed = {element["id"] for element in elements}
-    return {id_: path for id_, path in paths.items() if id_ in changed or not changed.isdisjoint(path)}
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        moved = [element for element in elements if "parent_id" in element]
+        if not moved:
+            return
+        ends = _ends(moved)
+        yield GetMany("committee", tuple(sorted(ends)), _FIELDS)
+        known = [committee for id_ in ends if (committee := self.uow.peek("committee", id_, *_FIELDS))]
+        yield GetMany("committee", tuple(sorted(_around(known) - ends)), _OWN)
+
+    def prepare(self, elements: list[Fields]) -> None:
+        moved = [element for element in elements if "parent_id" in element]
+        self._below = self._paths(elements, moved) if moved else {}
+        for element in elements:
+            if element["id"] in self._below:
+                element["all_parent_ids"] = self._below.pop(element["id"])
+
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        relations = self.run.relations
+        relations.load(Committee, [{"id": id_, "all_parent_ids": path} for id_, path in self._below.items()])
+        for id_, path in self._below.items():
+            relations.update(Committee, id_, {"all_parent_ids": path})
+
+    def _paths(self, elements: Sequence[Fields], moved: Sequence[Fields]) -> dict[int, list[int]]:
+        """New `all_parent_ids` of the elements and of everything below them."""
+        ends = self.uow.get_many("committee", _ends(moved), *_FIELDS)
+        around = self.uow.get_many("committee", sorted(_around(ends.values()) - ends.keys()), *_OWN)
+        parents = {id_: committee["parent_id"] for id_, committee in {**ends, **around}.items()}
+        parents.update({element["id"]: element["parent_id"] for element in moved})
+        paths = {id_: _path(id_, parents) for id_ in parents}
+        changed = {element["id"] for element in elements}
+        return {id_: path for id_, path in paths.items() if id_ in changed or not changed.isdisjoint(path)}
 
 
-def _ends(moved: Sequence[Fields]) -> Collection[int]:
-    ids = [element["id"] for element in moved]
-    return {*ids, *(element["parent_id"] for element in moved if element["parent_id"] is not None)}
+def _around(committees: Iterable[ReadOnlyFields]) -> set[int]:
+    """Everything above and below."""
+    return {id_ for committee in committees for name in _FIELDS[2:] for id_ in committee[name] or ()}
+
+
+def _ends(moved: Sequence[Fields]) -> set[int]:
+    """The committees that move, and their new parents."""
+    return {element[name] for element in moved for name in ("id", "parent_id") if element.get(name) is not None}
 
 
 def _path(id_: int, parents: Mapping[int, int | None]) -> list[int]:

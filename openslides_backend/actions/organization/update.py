@@ -53,24 +53,17 @@ class OrganizationUpdate(UpdateAction):
         return [Aggregate("count", "user", _ACTIVE_USERS)] if limited else []
 
     def check(self, element: Fields) -> None:
-        self._check_mail(element)
-        self._check_limits(element)
-
-    @staticmethod
-    def _check_mail(element: Fields) -> None:
-        if address := element.get("users_email_replyto"):
-            element["users_email_replyto"] = address.strip()
-            if not is_valid_address(address.strip()):
-                raise InvalidField("users_email_replyto", f"'{address}' is no e-mail address.")
+        address = (element.get("users_email_replyto") or "").strip()
+        if element.get("users_email_replyto") and not is_valid_address(address):
+            raise InvalidField("users_email_replyto", f"'{address}' is no e-mail address.")
         if _FORBIDDEN_IN_SENDER.intersection(element.get("users_email_sender") or ""):
             raise BadRequest("users_email_sender must not contain square brackets or backslashes.")
-
-    def _check_limits(self, element: Fields) -> None:
-        limit = element.get("limit_of_meetings")
-        if limit:
-            stored = self.uow.get("organization", element["id"], "active_meeting_ids")
-            if (active := len(stored.get("active_meeting_ids") or ())) > limit:
-                raise BadRequest(f"limit_of_meetings must not be below {active}, the number of active meetings.")
-        limit = element.get("limit_of_users")
-        if limit and (users := self.uow.count("user", _ACTIVE_USERS)) > limit:
+        active = len(self.stored(element)["active_meeting_ids"] or ())
+        if (limit := element.get("limit_of_meetings")) and active > limit:
+            raise BadRequest(f"limit_of_meetings must not be below {active}, the number of active meetings.")
+        if (limit := element.get("limit_of_users")) and (users := self.uow.count("user", _ACTIVE_USERS)) > limit:
             raise BadRequest(f"limit_of_users must not be below {users}, the number of active users.")
+
+    def fill(self, element: Fields) -> None:
+        if address := element.get("users_email_replyto"):
+            element["users_email_replyto"] = address.strip()
