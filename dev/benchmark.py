@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from dev.bulk_data import MEETING, PASSWORD, BulkData
+from dev.file_benchmark import QUICK as QUICK_FILES
+from dev.file_benchmark import FileBenchmark, FileSizes
 from dev.load import ACTION_PATH, PRESENTER_PATH, Client, Credentials, Measurement, log_in, measure
 from dev.motion_benchmark import QUICK as QUICK_MOTIONS
 from dev.motion_benchmark import MotionBenchmark, MotionSizes
@@ -50,6 +52,7 @@ class Sizes:
     motions: int = 2_000
     starts: int = 3
     of_motions: MotionSizes = field(default_factory=MotionSizes)
+    of_files: FileSizes = field(default_factory=FileSizes)
 
 
 QUICK = Sizes(
@@ -67,6 +70,7 @@ QUICK = Sizes(
     motions=10,
     starts=1,
     of_motions=QUICK_MOTIONS,
+    of_files=QUICK_FILES,
 )
 
 
@@ -85,11 +89,11 @@ class Benchmark:
 
     def __init__(self, stack: Stack, sizes: Sizes) -> None:
         self.failures = 0
-        self._stack = stack
+        self.stack = stack
         self._sizes = sizes
         self.data = BulkData(stack)
         self.data.load_example()
-        self._admin: list[Credentials] = [log_in(stack, "superadmin", "superadmin")]
+        self.admin: Sequence[Credentials] = [log_in(stack, "superadmin", "superadmin")]
         self._numbers = count(1)
 
     def run(self) -> None:
@@ -107,6 +111,7 @@ class Benchmark:
             self._numbering,
             self._presenters,
             MotionBenchmark(self, self._sizes.of_motions).run,
+            FileBenchmark(self, self._sizes.of_files).run,
         ):
             scenario()
 
@@ -122,11 +127,11 @@ class Benchmark:
 
     def actions(self, payloads: Sequence[Sequence[object]], sessions: Sequence[Credentials] = ()) -> Measurement:
         """Send the payloads, each list of them by a client of its own."""
-        return measure(self._stack, ACTION_PATH, payloads, sessions or self._admin)
+        return measure(self.stack, ACTION_PATH, payloads, sessions or self.admin)
 
     def new_meeting(self) -> int:
         """The id of a new meeting."""
-        with Client(self._stack.action_url, ACTION_PATH, self._admin[0]) as client:
+        with Client(self.stack.action_url, ACTION_PATH, self.admin[0]) as client:
             answer = client.post(self._meeting())
         id_: int = answer.body["results"][0][0]["id"]
         return id_
@@ -187,7 +192,7 @@ class Benchmark:
     def _queue(self) -> None:
         participants = self.data.participants(self._sizes.speakers)
         with ThreadPoolExecutor(_LOGIN_THREADS) as executor:
-            sessions = list(executor.map(lambda name: log_in(self._stack, name, PASSWORD), participants))
+            sessions = list(executor.map(lambda name: log_in(self.stack, name, PASSWORD), participants))
         self.actions([[batch("topic.create", topic(MEETING))]])
         lists = self.data.all_of("list_of_speakers", "meeting_id")
         list_id = max(id_ for id_, model in lists.items() if model["meeting_id"] == MEETING)
@@ -225,7 +230,7 @@ class Benchmark:
         for name, data in questions.items():
             for clients in (1, _CLIENTS):
                 each = [[{"presenter": name, **data}]] * (self._sizes.requests // clients)
-                measured = measure(self._stack, PRESENTER_PATH, [each] * clients, self._admin)
+                measured = measure(self.stack, PRESENTER_PATH, [each] * clients, self.admin)
                 self.report(f"{name}, {_clients(clients)}", measured)
 
 

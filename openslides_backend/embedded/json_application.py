@@ -13,6 +13,7 @@ from openslides_backend.shared.exceptions import BackendError, BadRequest, Error
 from openslides_backend.shared.fqid import MAX_ID
 from openslides_backend.shared.json_body import parse_json
 from openslides_backend.shared.request_log import note
+from openslides_backend.shared.slices import cut_out_strings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -57,12 +58,33 @@ def json_object(request: Request) -> dict[str, object]:
 
     Raises BadRequest.
     """
+    return _json_object(request, parse_json)
+
+
+def json_object_with_views(request: Request) -> dict[str, object]:
+    """The same, but long plain strings are views of the body, so that no copy of a file is made.
+
+    Raises BadRequest.
+    """
+    return _json_object(request, _parse_with_views)
+
+
+def _json_object(request: Request, parse: Callable[[bytes], object]) -> dict[str, object]:
     if not request.is_json:
         raise BadRequest("The content type must be application/json.")
-    body = parse_json(request.get_data(cache=False))
+    body = parse(request.get_data(cache=False))
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
     return body
+
+
+def _parse_with_views(body: bytes) -> object:
+    rest, views = cut_out_strings(body)
+    value = parse_json(rest)
+    if not views or not isinstance(value, dict):
+        return value
+    # Only those of the object itself: nobody asks for deeper ones.
+    return {key: views.get(item, item) if isinstance(item, str) else item for key, item in value.items()}
 
 
 def positive_int(body: Mapping[str, object], key: str) -> int:

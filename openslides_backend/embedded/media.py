@@ -1,12 +1,11 @@
 """The media service for one machine: file contents in a folder (media_service.md)."""
 
-import base64
 import binascii
 import json
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,6 +22,7 @@ from openslides_backend.embedded.json_application import (
     Endpoint,
     JsonApplication,
     json_object,
+    json_object_with_views,
     json_response,
     logger,
     positive_int,
@@ -31,6 +31,7 @@ from openslides_backend.embedded.json_application import (
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import COOKIE_NAME, cookie_header
 from openslides_backend.shared.exceptions import BadRequest, NotFound, PermissionDenied, ServiceError
+from openslides_backend.shared.slices import base64_slices
 
 # 200 MiB of content are 267 MiB in base64; the rest of the body is small.
 MAX_BODY = 270 * 1024 * 1024
@@ -96,14 +97,17 @@ class MediaStore:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
 
-    def put(self, file_id: int, mimetype: str, content: bytes) -> None:
-        """Store a file; there may be one with this id."""
+    def put(self, file_id: int, mimetype: str, content: Iterable[bytes]) -> None:
+        """Store a file, given slice by slice; there may be one with this id.
+
+        Raises what making the content raises: nothing is stored then.
+        """
         target = self._path(file_id)
         temporary = self._temporary(target)
         try:
             with temporary.open("xb") as stream:
                 stream.write(json.dumps({"mimetype": mimetype}).encode() + b"\n")
-                stream.write(content)
+                stream.writelines(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             self._move(temporary, target)
@@ -278,14 +282,15 @@ def create_media_application(settings: MediaSettings, pool: HttpPool) -> MediaAp
 
 
 def _upload(store: MediaStore, request: Request) -> Response:
-    body = json_object(request)
-    file_id, mimetype, encoded = positive_int(body, "id"), text(body, "mimetype"), text(body, "file")
+    body = json_object_with_views(request)
+    encoded = body.get("file")
+    if not isinstance(encoded, memoryview):
+        encoded = text(body, "file")
     try:
         # As `mediafile.upload` judges it (mediafile.md): characters outside the alphabet are skipped.
-        content = base64.b64decode(encoded.encode("utf-8", "replace"))
+        store.put(positive_int(body, "id"), text(body, "mimetype"), base64_slices(encoded))
     except binascii.Error as error:
         raise BadRequest("'file' is no base64.") from error
-    store.put(file_id, mimetype, content)
     return _success()
 
 

@@ -118,11 +118,16 @@ class ActionViews:
         return dump_json(self._handler.health())
 
     def _handle_public(self, request: Request, handle: Handle) -> werkzeug.Response:
+        payload = self._parsed(request)
+        return self._handle(request, payload, handle, authenticate(request, self._authenticator))
+
+    def _parsed(self, request: Request) -> object:
+        """The batch, without the body that it came in: nobody holds both any longer."""
         body = request.raw_json()
         self._limits.judge_unparsed(body)
         payload = parse_json(body)
         self._limits.judge_batch(len(body), batch_names(payload))
-        return self._handle(request, payload, handle, authenticate(request, self._authenticator))
+        return payload
 
     def _handle(self, request: Request, payload: object, handle: Handle, context: RequestContext) -> werkzeug.Response:
         request.notes.names = batch_names(payload) or ()

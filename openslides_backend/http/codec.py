@@ -8,6 +8,7 @@ from typing import NoReturn
 import simplejson
 
 from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.slices import cut_out_strings, put_strings_back
 
 MAX_DEPTH = 100
 """Most levels of arrays and objects that a body may have."""
@@ -57,12 +58,20 @@ def _marks(body: bytes) -> int:
 
 
 def parse_json(body: bytes) -> object:
-    """The value that a body holds.
+    """The value that a body holds. Of a long string, such as a file in base64, no copy is made but the value's own.
 
     Lone surrogates written as escapes and NUL characters are passed on: the fields they are meant for judge them.
     Raises BadRequest if it isn't UTF-8, no JSON in the strict sense (NaN and infinite numbers aren't), or nested deeper
     than `MAX_DEPTH`, or more than `MAX_VALUES` values.
     """
+    rest, cut_out = cut_out_strings(body)
+    value = _parse(rest)
+    if not cut_out:
+        return value
+    return put_strings_back(value, {name: str(view, "ascii") for name, view in cut_out.items()})
+
+
+def _parse(body: bytes) -> object:
     if _is_too_wide(body):
         raise BadRequest("Malformed JSON: it holds too many values.")
     try:

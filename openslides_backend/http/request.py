@@ -18,8 +18,6 @@ from openslides_backend.shared.exceptions import BadRequest
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_CHUNK = 1024 * 1024
-
 
 @lru_cache(maxsize=256)
 def preferred_language(header: str) -> str:
@@ -98,12 +96,13 @@ class Request(werkzeug.Request):
         return body
 
     def _read(self, size: int) -> bytes:
+        """Up to so many bytes; in one piece, without a copy, if they are there."""
         read: Callable[[int], bytes] = self.environ["wsgi.input"].read
         chunks = []
-        while size > 0 and (chunk := read(min(size, _CHUNK))):
+        while size > 0 and (chunk := read(size)):
             chunks.append(chunk)
             size -= len(chunk)
-        return b"".join(chunks)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def json_response(value: object, status: int = 200) -> werkzeug.Response:

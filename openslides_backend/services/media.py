@@ -2,11 +2,13 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Protocol
 
 from openslides_backend.services.http import HttpPool
+from openslides_backend.services.transport import SlicedBody
 from openslides_backend.shared.exceptions import BadRequest, ServiceError
+from openslides_backend.shared.slices import SLICE, is_plain
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,31 @@ class MediaService(Protocol):
         """Give the content of one mediafile to another one, too."""
 
 
+class _Upload:
+    """The body of an upload, in slices: no copy of the file is made."""
+
+    def __init__(self, file: str, id_: int, mimetype: str) -> None:
+        self._file = file
+        self._end = f'", "id": {id_}, "mimetype": {json.dumps(mimetype)}}}'.encode()
+        self._length = sum(map(len, self))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b'{"file": "'
+        for start in range(0, len(self._file), SLICE):
+            yield _escaped(self._file[start : start + SLICE])
+        yield self._end
+
+
+def _escaped(text: str) -> bytes:
+    """A part of a JSON string."""
+    if text.isascii() and is_plain(raw := text.encode("ascii")):
+        return raw
+    return json.dumps(text)[1:-1].encode("ascii")
+
+
 class MediaClient:
     """Calls the media service over HTTP; `url` is its base URL."""
 
@@ -41,19 +68,18 @@ class MediaClient:
 
     def upload_mediafile(self, file: str, id_: int, mimetype: str) -> None:
         """See MediaService."""
-        self._call("upload_mediafile", {"file": file, "id": id_, "mimetype": mimetype})
+        self._call("upload_mediafile", _Upload(file, id_, mimetype))
 
     def upload_resource(self, file: str, id_: int, mimetype: str) -> None:
         """See MediaService."""
-        self._call("upload_resource", {"file": file, "id": id_, "mimetype": mimetype})
+        self._call("upload_resource", _Upload(file, id_, mimetype))
 
     def duplicate_mediafile(self, source_id: int, target_id: int) -> None:
         """See MediaService."""
-        self._call("duplicate_mediafile", {"source_id": source_id, "target_id": target_id})
+        self._call("duplicate_mediafile", json.dumps({"source_id": source_id, "target_id": target_id}).encode())
 
-    def _call(self, command: str, body: Mapping[str, object]) -> None:
-        url, content = f"{self._url}/{command}/", json.dumps(body).encode()
-        answer = self._pool.post("media", url, content, read_timeout=_TIMEOUT_SECONDS)
+    def _call(self, command: str, body: bytes | SlicedBody) -> None:
+        answer = self._pool.post("media", f"{self._url}/{command}/", body, read_timeout=_TIMEOUT_SECONDS)
         if answer.status in _FAULTS_OF_THE_REQUEST:
             detail = answer.body.decode("utf-8", "replace")[:_LONGEST_DETAIL]
             raise BadRequest(f"The media service refused the request: {detail}")

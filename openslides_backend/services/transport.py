@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,6 +39,14 @@ class BadRequestData(TransportError):
     """The URL or a header can't be sent to anybody."""
 
 
+class SlicedBody(Protocol):
+    """A large body that is made slice by slice, anew each time it is sent; its length in bytes is known before."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """A request. `connect_timeout` and `deadline` (for the whole answer, by `time.monotonic`) are in seconds."""
@@ -46,7 +54,7 @@ class HttpRequest:
     method: str
     url: str
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: bytes | SlicedBody = field(repr=False)
     connect_timeout: float
     deadline: float
 

@@ -9,6 +9,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from openslides_backend.services.transport import HttpAnswer, HttpRequest
 from openslides_backend.shared.pending import Pending
+from tests.whole_body import whole_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -30,13 +31,14 @@ class WsgiTransport:
     def _answer(self, service: str, request: HttpRequest) -> HttpAnswer:
         url = urlsplit(request.url)
         self.called(url.path)
+        body = whole_body(request)
         environ = EnvironBuilder(
             path=url.path,
             query_string=url.query,
             method=request.method,
             headers=list(request.headers.items()),
-            input_stream=io.BytesIO(request.body),
-            content_length=len(request.body),
+            input_stream=io.BytesIO(body),
+            content_length=len(body),
         ).get_environ()
         chunks, status, headers = run_wsgi_app(self.application, environ, buffered=True)
         answered = {name.lower(): value for name, value in headers.items()}

@@ -47,6 +47,10 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(r"^  topics and distinct numbers +10, 10$", output, re.MULTILINE)
     assert re.search(r"^  speakers and distinct places +5, 5$", output, re.MULTILINE)
     assert re.findall(r"^  motions and distinct numbers +(.*)$", output, re.MULTILINE) == ["10, 10", "5, 5"]
+    files = re.findall(r"^(mediafile.upload|download) of (\S+) MB.* 0$", output, re.MULTILINE)
+    assert files == [(what, size) for size in ("0.01", "1") for what in ("mediafile.upload", "download")]
+    assert len(re.findall(r"^  memory at the highest.* action \d+ MiB .* media \d+ MiB", output, re.MULTILINE)) == 2
+    assert len(re.findall(r"^  throughput +[\d.]+ MB/s$", output, re.MULTILINE)) == 2
     assert re.search(r"^From start to healthy, all services: \d", output, re.MULTILINE)
     assert len(re.findall(r"^PSS in MiB, .* action and presenter [1-9]", output, re.MULTILINE)) == 2
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from dev.file_benchmark import text_of, watched
 from dev.stack import Stack
 from tests.system.people import PASSWORD, Person, account
 
@@ -16,7 +17,8 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with Stack({"OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}) as running:
+    waiting = {"OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT": "-1"}
+    with Stack({"OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1", **waiting}) as running:
         yield running
 
 
@@ -67,3 +69,15 @@ def test_from_upload_to_download(stack: Stack) -> None:
         assert "sandbox" in policy
         assert "default-src 'none'" in policy
         assert "allow-scripts" not in policy
+
+
+def test_memory_of_an_upload(stack: Stack) -> None:
+    superadmin, size = Person(stack, "superadmin", "superadmin"), 40_000_000
+    content = text_of(size)
+    upload(superadmin, "organization/1", "small.txt", content[:1000])
+    with watched(stack, "action", "media") as peak:
+        file = upload(superadmin, "organization/1", "large.txt", content)
+    assert peak.growth.keys() == {"action", "media"}
+    for service, grown in peak.growth.items():
+        assert grown < 3 * size, f"{service}: {grown / size:.1f} times the file"
+    assert download(stack, file, superadmin).content == content

@@ -12,7 +12,7 @@ _COUNT = (sys.executable, "-m", "openslides_backend.actions.mediafile.pdf_pages"
 _LOCKED = {"pages": 0, "encrypted": True}
 
 
-def pdf_information(content: bytes) -> dict[str, int | bool]:
+def pdf_information(content: bytes | bytearray) -> dict[str, int | bool]:
     """The number of pages; none, and encrypted, if the file needs a password.
 
     A process of its own counts, since what a PDF holds may take any time and memory to read.

@@ -1,6 +1,5 @@
 """Upload files."""
 
-import base64
 import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Mediafile
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
+from openslides_backend.shared.slices import base64_slices
 from openslides_backend.shared.typing import Fields
 
 _PDF = "application/pdf"
@@ -93,12 +93,14 @@ class Content(Part):
                 sent.ids.append(element["id"])
 
 
-def _decoded(file: str) -> bytes:
+def _decoded(file: str) -> bytearray:
+    content = bytearray()
     try:
-        # Characters outside the alphabet are skipped.
-        return base64.b64decode(file.encode("utf-8", "replace"))
+        for piece in base64_slices(file):
+            content += piece
     except binascii.Error as error:
         raise InvalidField("file", "it is no base64.") from error
+    return content
 
 
 class MediafileUpload(CreatesFile):

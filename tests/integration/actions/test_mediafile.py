@@ -14,6 +14,7 @@ from tests.integration.actions.interference import interfered
 from tests.integration.actions.rights import RightsTest
 from tests.integration.base import Answer
 from tests.integration.wsgi_transport import WsgiTransport
+from tests.whole_body import whole_body
 
 OWNER = "meeting/1"
 ORGANIZATION = "organization/1"
@@ -32,7 +33,7 @@ class Recording(WsgiTransport):
         self.bodies: list[bytes] = []
 
     def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
-        self.bodies.append(request.body)
+        self.bodies.append(whole_body(request))
         return super().begin(service, request)
 
 

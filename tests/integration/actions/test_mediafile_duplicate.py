@@ -27,7 +27,7 @@ class DuplicateTest(IntegrationTest):
         self.media = self.stack.media_files
         for id_ in self.media.touched():
             self.media.remove(id_, self.media.touched()[id_])
-        self.media.put(3, "application/pdf", b"abc")
+        self.media.put(3, "application/pdf", [b"abc"])
 
     def stored_content(self, file_id: int) -> bytes | None:
         """What the media service keeps."""

@@ -22,6 +22,7 @@ from tests.integration.base import SUPERADMIN, Answer, IntegrationTest
 from tests.integration.travelling import canonical, without
 from tests.integration.two_meetings import SHIFT, two_meetings
 from tests.integration.wsgi_transport import WsgiTransport
+from tests.whole_body import whole_body
 
 DATA = two_meetings()
 OF_THE_COPY = {
@@ -189,7 +190,7 @@ class _CountingTransport(WsgiTransport):
         self.asked: list[Fields] = []
 
     def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
-        self.asked.append(json.loads(request.body))
+        self.asked.append(json.loads(whole_body(request)))
         return super().begin(service, request)
 
 

@@ -20,7 +20,7 @@ class TestSweeping(IntegrationTest):
     def store_contents(self, tmp_path: Path) -> None:
         self.store = MediaStore(tmp_path)
         for id_ in (5, 6, 7):
-            self.store.put(id_, "text/plain", b"x")
+            self.store.put(id_, "text/plain", [b"x"])
         self.set_models({f"mediafile/{id_}": {"owner_id": "organization/1"} for id_ in (5, 6)})
         self.delete_models("mediafile/6")
         self.later = time.time() + GRACE_SECONDS + 60
@@ -51,7 +51,7 @@ class TestSweeping(IntegrationTest):
     def test_not_what_was_touched_meanwhile(self) -> None:
         touched = self.store.touched()[7]
         time.sleep(0.01)
-        self.store.put(7, "text/plain", b"new")
+        self.store.put(7, "text/plain", [b"new"])
         assert not self.store.remove(7, touched)
         touched = self.store.touched()[7]
         time.sleep(0.01)

@@ -8,6 +8,7 @@ from typing import Any
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.transport import ConnectionLost, HttpAnswer, HttpRequest
 from openslides_backend.shared.pending import Pending
+from tests.whole_body import whole_body
 
 URL = "http://service"
 
@@ -51,7 +52,7 @@ class CannedService:
 
     def _answer(self, service: str, request: HttpRequest) -> HttpAnswer:
         headers = dict(request.headers)
-        self.calls.append(Call(request.url.removeprefix(URL), headers, request.body))
+        self.calls.append(Call(request.url.removeprefix(URL), headers, whole_body(request)))
         if self.down:
             raise ConnectionLost("down")
         answered = {name.lower(): value for name, value in self.headers.items()}

@@ -26,6 +26,7 @@ from openslides_backend.services.transport import HttpAnswer, HttpRequest
 from openslides_backend.shared.exceptions import BadRequest, ModelLocked, ServiceError
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.pending import Pending
+from tests.whole_body import whole_body
 
 Handler = Callable[[str, Any], tuple[int, Any]]
 
@@ -42,7 +43,7 @@ class FakeDatastore:
         return Pending(lambda: self._answer(service, request))
 
     def _answer(self, service: str, request: HttpRequest) -> HttpAnswer:
-        self.asked.append((request.url.removeprefix("http://datastore/"), json.loads(request.body)))
+        self.asked.append((request.url.removeprefix("http://datastore/"), json.loads(whole_body(request))))
         status, value = self._handler(*self.asked[-1])
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
         return HttpAnswer(service, status, {name.lower(): text for name, text in self.headers.items()}, body)

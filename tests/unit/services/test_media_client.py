@@ -3,7 +3,10 @@
 import pytest
 
 from openslides_backend.services.media import MediaClient
+from openslides_backend.services.transport import HttpAnswer, HttpRequest
 from openslides_backend.shared.exceptions import BadRequest, ServiceError
+from openslides_backend.shared.pending import Pending
+from openslides_backend.shared.slices import SLICE
 from tests.unit.services.canned_service import URL, CannedService
 
 
@@ -52,3 +55,22 @@ def test_an_upload_is_sent_once(service: CannedService, client: MediaClient) -> 
     with pytest.raises(ServiceError):
         client.upload_mediafile("YQ==", 1, "text/plain")
     assert len(service.calls) == 1
+
+
+@pytest.mark.parametrize("file", ["", "YQ==" * SLICE, 'Y"Q\\\n=\ud83d€=', "€" * SLICE + "a" * SLICE])
+def test_the_file_arrives_as_it_is(service: CannedService, client: MediaClient, file: str) -> None:
+    client.upload_mediafile(file, 1, 'text/"plain')
+    assert service.calls[0].json == {"file": file, "id": 1, "mimetype": 'text/"plain'}
+
+
+def test_large_file_is_sent_in_slices() -> None:
+    sent = list[int]()
+
+    class Slices(CannedService):
+        def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
+            assert not isinstance(request.body, bytes)
+            sent.extend(map(len, request.body))
+            return super().begin(service, request)
+
+    MediaClient(Slices().pool(), URL).upload_mediafile("YQ==" * SLICE, 1, "text/plain")
+    assert (len(sent), max(sent)) == (6, SLICE)
