@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +15,25 @@ from dev.load import ACTION_PATH, Client, log_in
 from dev.stack import Stack, descendants
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.transfer.checker import check_data
-from tests.system.processes import wait_until, wait_until_gone
+from tests.system.processes import PATIENCE, wait_until, wait_until_gone
 
 CLIENTS = 4
 BETWEEN_KILLS = 12
 """Topics that are created before a process is killed again."""
 WAIT_FOREVER = {"OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT": "-1"}
 EXAMPLE_TOPICS = 6
+KILLS = 3
 CRASH_LOOP_SECONDS = 8
 """The internal servers give up, and the stack ends, if a worker dies again a few seconds after it was replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with its answer's status, 0 if there was none; points of time by `time.monotonic`."""
+
+    status: int
+    began: float
+    ended: float
 
 
 class Load:
@@ -30,6 +41,7 @@ class Load:
 
     def __init__(self, stack: Stack) -> None:
         self.answered: list[str] = []
+        self.calls: list[Call] = []
         self._stack = stack
         self._credentials = log_in(stack, "superadmin", "superadmin")
         self._stop = threading.Event()
@@ -63,7 +75,10 @@ class Load:
                 number += 1
                 title = f"{self._stack.ports['ACTION']} {name} {number}"
                 element = {"title": title, "meeting_id": MEETING}
-                if client.post([{"action": "topic.create", "data": [element]}]).status == 200:
+                began = time.monotonic()
+                status = client.post([{"action": "topic.create", "data": [element]}]).status
+                self.calls.append(Call(status, began, time.monotonic()))
+                if status == 200:
                     self.answered.append(title)
 
 
@@ -139,6 +154,45 @@ def test_everything(tmp_path: Path) -> None:
 @pytest.mark.postgres
 def test_workers_on_postgres(postgres_url: str, tmp_path: Path) -> None:
     kill_workers(tmp_path, "datastore", kills=1, variables={"DATASTORE_DATABASE_URL": postgres_url})
+
+
+def killed_datastore(stack: Stack, load: Load) -> str:
+    """Kill its worker: how long clients notice it. What fails fails clearly."""
+    killed = time.monotonic()
+    stack.kill("datastore", workers_only=True)
+    load.wait_for_progress()
+    calls = [call for call in load.calls if call.ended > killed]
+    failed = [call for call in calls if call.status != 200]
+    assert {call.status for call in failed} <= {503}
+    back = min(call.ended for call in calls if call.status == 200 and call.began > killed) - killed
+    last = max((call.ended - killed for call in failed), default=0.0)
+    slowest = max(call.ended - call.began for call in calls)
+    assert max(back, last, slowest) < PATIENCE
+    failures = f"{len(failed)} calls failed, the last after {last:.2f} s"
+    return f"{failures}; next success after {back:.2f} s; slowest call {slowest:.2f} s"
+
+
+@pytest.mark.long
+def test_a_killed_datastore_is_soon_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its figures are printed; the log says who died of what, and that it is replaced."""
+    with Stack(WAIT_FOREVER, folder=tmp_path) as stack:
+        BulkData(stack).load_example()
+        load = Load(stack)
+        with load.running():
+            for number in range(1, KILLS + 1):
+                load.wait_for_progress()
+                figures = killed_datastore(stack, load)
+                with capsys.disabled():
+                    print(f"\ndatastore killed ({number}): {figures}")
+                wait_until(partial(_has_passed, time.monotonic() + CRASH_LOOP_SECONDS), "the next kill is due")
+        check(stack, load.answered)
+        deaths = [line for line in stack.log.splitlines() if "SIGKILL" in line]
+    assert len(deaths) == KILLS * len(("reader", "writer"))
+    assert all(
+        "ERROR datastore[" in death and "a worker was ended by SIGKILL and is replaced" in death for death in deaths
+    )
+    with Stack(WAIT_FOREVER, folder=tmp_path) as stack:
+        check(stack, load.answered)
 
 
 @pytest.mark.long
