@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from openslides_backend.engine.payload import Payload, Schema
@@ -344,12 +345,19 @@ class Action(Hooks):
 
     # Other actions, history
 
-    def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int] = ()) -> Results:
+    def execute(
+        self,
+        name: str,
+        elements: Sequence[Fields],
+        blamed: Sequence[int] = (),
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> Results:
         """Carry out another action inside this one ("through X" in the specification); nothing for no elements.
 
-        `blamed` are the indices of the own elements that its elements are made for (see `Run.execute`).
+        `blamed` are the indices of the own elements that its elements are made for, `names` the own keys by those of
+        its elements where they differ (see `Run.execute`).
         """
-        return self.run.execute(name, elements, blamed)
+        return self.run.execute(name, elements, blamed, names)
 
     def tell(self, fqid: str, *texts: str) -> None:
         """Tell history about a model: a template and its arguments."""

@@ -100,14 +100,14 @@ class ActionHandler:
             raise PayloadError("A batch must be a list of actions.")
         for index, entry in enumerate(payload):
             if not isinstance(entry, dict) or entry.keys() != {"action", "data"}:
-                message = "An action must be an object with just the keys 'action' and 'data'."
+                field, message = None, "An action must be an object with just the keys 'action' and 'data'."
             elif not isinstance(entry["action"], str):
-                message = "'action' must be a string."
+                field, message = "action", "'action' must be a string."
             elif not isinstance(entry["data"], list):
-                message = "'data' must be a list of objects."
+                field, message = "data", "'data' must be a list of objects."
             else:
                 continue
-            raise PayloadError(message, action_error_index=index)
+            raise PayloadError(message, field=field, action_error_index=index)
         return payload
 
     def _resolve(self, batch: Sequence[dict[str, Any]], context: RequestContext) -> list[_Call]:
@@ -115,7 +115,8 @@ class ActionHandler:
         for index, entry in enumerate(batch):
             action = self._actions.get(entry["action"])
             if action is None or not self._may_be_called(action, context):
-                raise BadRequest(f"There is no action '{entry['action'][:100]}'.", action_error_index=index)
+                message = f"There is no action '{entry['action'][:100]}'."
+                raise BadRequest(message, field="action", action_error_index=index)
             calls.append(_Call(action, entry["data"]))
         return calls
 
@@ -132,13 +133,11 @@ class ActionHandler:
         names = Counter(call.action.name for call in calls)
         for index, call in enumerate(calls):
             if call.action.singular and (len(call.data) != 1 or names[call.action.name] > 1):
-                raise PayloadError(
-                    f"{call.action.name} takes exactly one element, once in a batch.", action_error_index=index
-                )
+                message = f"{call.action.name} takes exactly one element, once in a batch."
+                raise PayloadError(message, field="data", action_error_index=index)
             if call.action.alone and len(calls) > 1:
-                raise PayloadError(
-                    f"{call.action.name} must be the only action of its batch.", action_error_index=index
-                )
+                message = f"{call.action.name} must be the only action of its batch."
+                raise PayloadError(message, field="action", action_error_index=index)
 
     def _transaction(self, calls: Sequence[_Call], context: RequestContext) -> list[Results | None]:
         kept = States()

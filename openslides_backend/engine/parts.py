@@ -18,8 +18,9 @@ from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.fields import RelationField
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.context import ANONYMOUS
+from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.filters import Filter, equals
-from openslides_backend.shared.fqid import ORGANIZATION_ID, is_fqid, split_fqid
+from openslides_backend.shared.fqid import ORGANIZATION_ID, is_fqid, make_fqid, split_fqid
 from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, Models
 
@@ -109,7 +110,13 @@ class Related(Part):
 
         Raises ModelDoesNotExist.
         """
-        return [self.uow.get(collection, id_, *self.names) for collection, id_ in self._targets(element)]
+        return [self._get(collection, id_) for collection, id_ in self._targets(element)]
+
+    def _get(self, collection: str, id_: int) -> Record:
+        model = self.uow.find(collection, id_, *self.names)
+        if model is None:
+            raise ModelDoesNotExist(make_fqid(collection, id_), self.field)
+        return model
 
     def found(self, element: Fields) -> list[Record]:
         """Those of the models that exist."""

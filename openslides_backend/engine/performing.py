@@ -33,13 +33,14 @@ class Performer:
         models = run.models
         self._calculated = CalculatedFields(run.uow, run.relations, models["user"]) if "user" in models else None
         self._exempt = False
+        self._current: Action | None = None
         run.performer = self
 
     def perform(self, action_class: type[Action], data: Sequence[Any]) -> Results | None:
         """Carry out one action of the batch, with all checks; the entry in the batch's results."""
         if not data:
             return None if action_class.result_is_null else []
-        action = action_class(self.run)
+        action = self._current = action_class(self.run)
         elements = self._cleaned(action, data)
         self._admit(action, elements)
         _clean_html(action, elements)
@@ -77,17 +78,23 @@ class Performer:
         told = [{key: value for key, value in e.items() if key not in action.withheld} for e in elements]
         return self.run.services.permission.begin_check(action.name, self.run.user_id, told)
 
-    def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int]) -> Results:
+    def execute(
+        self, name: str, elements: Sequence[Fields], blamed: Sequence[int], names: Mapping[str, str]
+    ) -> Results:
         """See `Run.execute`."""
+        outer, action = self._current, self._actions[name](self.run, nested=True)
+        self._current = action
         try:
-            return self._execute(name, elements)
+            return self._execute(action, elements)
         except BackendError as error:
             inner = error.action_data_error_index
             error.action_data_error_index = blamed[inner] if blamed and inner is not None else None
+            error.field = _outer_key(error.field, outer, names)
             raise
+        finally:
+            self._current = outer
 
-    def _execute(self, name: str, elements: Sequence[Fields]) -> Results:
-        action = self._actions[name](self.run, nested=True)
+    def _execute(self, action: Action, elements: Sequence[Fields]) -> Results:
         cleaned = self._cleaned(action, elements)
         known = [Known(element) for element in cleaned]
         self._read_on(action, known)
@@ -161,6 +168,14 @@ class Performer:
                     meeting = self._uow.find("meeting", meeting_id, "is_active_in_organization_id")
                     if meeting is not None and not meeting["is_active_in_organization_id"]:
                         raise BadRequest(f"Meeting {meeting_id} is archived and can not be changed.")
+
+
+def _outer_key(field: str | None, outer: Action | None, names: Mapping[str, str]) -> str | None:
+    """The key of the outer action's elements that is to blame, where one inside it blames this one of its own."""
+    if field is None or field in names:
+        return names.get(field or "")
+    known = outer is not None and field in outer.payload.element_schema.get("properties", {})
+    return field if known else None
 
 
 def _clean_html(action: Action, elements: Sequence[Fields]) -> None:

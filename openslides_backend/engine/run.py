@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import time
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from openslides_backend.engine.deletion import Deletion
@@ -49,7 +50,9 @@ class Amends:
 class Performs(Protocol):
     """What carries out actions inside others (see `performing`)."""
 
-    def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int]) -> Results:
+    def execute(
+        self, name: str, elements: Sequence[Fields], blamed: Sequence[int], names: Mapping[str, str]
+    ) -> Results:
         """See `Run.execute`."""
 
     def reads_of(self, name: str, elements: Sequence[Fields], meetings: Sequence[int | None]) -> Iterable[Query]:
@@ -104,13 +107,20 @@ class Run:
         """Whether models of the collection have the field; False for unknown collections."""
         return collection in self.models and name in self.models[collection].fields
 
-    def execute(self, name: str, elements: Sequence[Fields], blamed: Sequence[int] = ()) -> Results:
+    def execute(
+        self,
+        name: str,
+        elements: Sequence[Fields],
+        blamed: Sequence[int] = (),
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> Results:
         """Carry out an action inside another one: without permission, its history joins the outer one.
 
         `blamed` holds for each element the index of the outer action's element that it is made for. Without it no
-        single one is to blame for an error, unless the caller says so.
+        single one is to blame for an error, unless the caller says so. `names` are the outer action's keys that the
+        values of these keys come from, where they are called differently: an error names what the client has sent.
         """
-        return self.performer.execute(name, elements, blamed) if elements else []
+        return self.performer.execute(name, elements, blamed, names) if elements else []
 
     def reads_of(self, name: str, elements: Sequence[Fields], meetings: Sequence[int | None]) -> Iterable[Query]:
         """What an action is going to read that will be carried out inside another one.

@@ -11,7 +11,7 @@ from openslides_backend.models.models import Meeting
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import BadRequest, InvalidField
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -64,12 +64,13 @@ class _SetFile(_PlaceAction):
         owner = file["owner_id"] or ""
         fqid = make_fqid("mediafile", element["mediafile_id"])
         if owner.startswith("meeting/") and owner != make_fqid("meeting", element["id"]):
-            raise BadRequest(f"{fqid} belongs to another meeting.")
+            raise InvalidField("mediafile_id", f"{fqid} belongs to another meeting.")
         if file["is_directory"]:
-            raise BadRequest(f"{fqid} is a folder.")
+            raise InvalidField("mediafile_id", f"{fqid} is a folder.")
         if file["mimetype"] not in self.mimetypes:
-            raise BadRequest(f"{fqid} must be of one of these types: {', '.join(self.mimetypes)}.")
-        check_link(self, self._missing, (element["id"], element["mediafile_id"]))
+            types = ", ".join(self.mimetypes)
+            raise InvalidField("mediafile_id", f"{fqid} must be of one of these types: {types}.")
+        check_link(self, self._missing, (element["id"], element["mediafile_id"]), "mediafile_id")
 
     def fill(self, element: Fields) -> None:
         element[self.field(element)] = self._links[element["id"]][element["mediafile_id"]]

@@ -93,7 +93,7 @@ class MeetingUserSetData(_ParticipantAction, UpdateAction):
         """
         cleaned = super().clean(element)
         if "id" not in cleaned and not {"user_id", "meeting_id"} <= cleaned.keys():
-            raise PayloadError("Either 'id' or both 'user_id' and 'meeting_id' must be given.")
+            raise PayloadError("Either 'id' or both 'user_id' and 'meeting_id' must be given.", field="id")
         return cleaned
 
     def instances(self, elements: Iterable[Fields]) -> list[Fields]:
@@ -104,7 +104,7 @@ class MeetingUserSetData(_ParticipantAction, UpdateAction):
         stored = self.stored(element)
         for name in ("user_id", "meeting_id"):
             if name in element and element[name] != stored[name]:
-                raise BadRequest(f"{name} of meeting_user/{element['id']} can not be changed.")
+                raise BadRequest(f"{name} of meeting_user/{element['id']} can not be changed.", field=name)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         changes = [Change(e["id"], self.stored_part(e), e["id"] in self.found.created) for e in elements]

@@ -53,7 +53,8 @@ class OneInMeeting(Part):
     def check(self, element: Fields) -> None:
         user_id, meeting_id = pair = pair_of(self.uow, element)
         if pair in self._taken:
-            raise BadRequest(f"user/{user_id} has a meeting_user in meeting/{meeting_id} already.")
+            message = f"user/{user_id} has a meeting_user in meeting/{meeting_id} already."
+            raise BadRequest(message, field="meeting_id")
 
     def fill(self, element: Fields) -> None:
         self._taken.add(pair_of(self.uow, element))

@@ -22,6 +22,7 @@ from openslides_backend.actions.poll.settings import (
     check_live_voting,
 )
 from openslides_backend.actions.poll.told import PollHistory
+from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.engine.action import Part, blaming
 from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.parts import OfMeeting, Organization
@@ -49,6 +50,7 @@ _OPTIONS: Schema = {
         "additionalProperties": False,
     },
 }
+_OPTION_KEYS = dict.fromkeys((*CONTENTS, *FIELDS.values()), "options")
 _GLOBAL_TEXT = "global option"
 
 
@@ -62,8 +64,8 @@ class _NewOptions(Part):
         return self.run.reserves_of("option.create", *self._planned(elements))
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
-        pairs = [(option, index) for index, element in enumerate(elements) for option in _options(element)]
-        self.action.execute("option.create", [option for option, _ in pairs], [index for _, index in pairs])
+        work = [(index, option) for index, element in enumerate(elements) for option in _options(element)]
+        execute_for(self.action, "option.create", work, _OPTION_KEYS)
 
     def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
         options = [(option, self.action.meeting_id(element)) for element in elements for option in _options(element)]

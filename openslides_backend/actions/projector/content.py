@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.actions.shared.attachments import meeting_mediafiles
+from openslides_backend.actions.shared.attachments import check_link, create_links, link_reads, missing_links
 from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.payload import IDS, Payload, Schema
 from openslides_backend.models.fields import FQID_PATTERN
@@ -54,7 +54,12 @@ def use_meeting_mediafiles(action: Action, elements: Sequence[Fields]) -> None:
     files = {n: split_fqid(e["content_object_id"])[1] for n, e in enumerate(elements) if _is_file(e)}
     for n, file in files.items():
         meetings.setdefault(elements[n]["meeting_id"], set()).add(file)
-    links = meeting_mediafiles(action, meetings) if meetings else {}
+    action.uow.prefetch(query for meeting_id, ids in meetings.items() for query in link_reads(meeting_id, ids))
+    missing = missing_links(action, meetings)
+    for n, file in files.items():
+        with blaming(n):
+            check_link(action, missing, (elements[n]["meeting_id"], file), "content_object_id")
+    links = create_links(action, meetings, missing)
     for n, file in files.items():
         elements[n]["content_object_id"] = make_fqid("meeting_mediafile", links[elements[n]["meeting_id"]][file])
 
@@ -71,7 +76,8 @@ def check_belonging(action: Action, elements: Sequence[Fields]) -> None:
             if not _belongs(action, collection, id_, element["meeting_id"]):
                 with blaming(index):
                     fqid = make_fqid(collection, id_)
-                    raise BadRequest(f"{fqid} does not belong to meeting {element['meeting_id']}.")
+                    key = "ids" if collection == "projector" and id_ in element["ids"] else "content_object_id"
+                    raise BadRequest(f"{fqid} does not belong to meeting {element['meeting_id']}.", field=key)
 
 
 def _is_file(element: Fields) -> bool:

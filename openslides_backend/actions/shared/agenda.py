@@ -21,6 +21,8 @@ AGENDA_FIELDS: dict[str, Schema] = {
 }
 """Extra keys that the create actions of content objects accept for their agenda items."""
 
+_KEYS = {key.removeprefix(PREFIX): key for key in AGENDA_FIELDS if key != "agenda_create"}
+"""The same by the fields that they become."""
 _SETTING = "agenda_item_creation"
 
 
@@ -47,7 +49,7 @@ class AgendaItem(Part):
         items = [_item(elements[i]) for i in wanted]
         for item, index in zip(items, wanted, strict=True):
             item["content_object_id"] = make_fqid(self.action.model.collection, elements[index]["id"])
-        self.action.execute("agenda_item.create", items, wanted)
+        self.action.execute("agenda_item.create", items, wanted, _KEYS)
 
     def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
         """The items that will be created, as far as they are known; as long as the setting isn't: all that may be."""
@@ -62,8 +64,7 @@ class AgendaItem(Part):
 
 
 def _item(element: Fields) -> Fields:
-    names = [name.removeprefix(PREFIX) for name in AGENDA_FIELDS if name != "agenda_create"]
-    return {name: value for name in names if (value := element.get(PREFIX + name)) is not None}
+    return {name: value for name, key in _KEYS.items() if (value := element.get(key)) is not None}
 
 
 class ListOfSpeakers(Part):

@@ -7,8 +7,9 @@ from openslides_backend.engine.payload import IDS, Schema
 from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.services.datastore import GetMany, Query
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
 from openslides_backend.shared.filters import And, Filter, any_of, equals
+from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields
 
@@ -37,11 +38,11 @@ class Attachments(Part):
         for element in elements:
             if _ATTACHED in element:
                 ids = links.get(self.action.meeting_id(element) or 0, {})
-                element["attachment_meeting_mediafile_ids"] = [ids[file] for file in element[_ATTACHED]]
+                element["attachment_meeting_mediafile_ids"] = [ids[file] for file in element[_ATTACHED] if file in ids]
 
     def check(self, element: Fields) -> None:
         for file in element.get(_ATTACHED, ()):
-            check_link(self.action, self._missing, (self.action.meeting_id(element) or 0, file))
+            check_link(self.action, self._missing, (self.action.meeting_id(element) or 0, file), _ATTACHED)
 
     def _files(self, elements: Sequence[Fields]) -> dict[int, set[int]]:
         files: dict[int, set[int]] = {}
@@ -49,18 +50,6 @@ class Attachments(Part):
             if element.get(_ATTACHED) and (meeting_id := self.action.meeting_id(element)) is not None:
                 files.setdefault(meeting_id, set()).update(element[_ATTACHED])
         return files
-
-
-def meeting_mediafiles(action: Action, meetings: Mapping[int, set[int]]) -> dict[int, dict[int, int]]:
-    """Find or create the meeting mediafiles of files, given by the ids of the meetings that use them.
-
-    Returns their ids by meeting and file. Raises BadRequest for files that don't belong to the meeting.
-    """
-    action.uow.prefetch(query for meeting_id, files in meetings.items() for query in link_reads(meeting_id, files))
-    missing = missing_links(action, meetings)
-    for link in missing:
-        check_link(action, missing, link)
-    return create_links(action, meetings, missing)
 
 
 def missing_links(action: Action, meetings: Mapping[int, set[int]]) -> list[Link]:
@@ -72,19 +61,33 @@ def missing_links(action: Action, meetings: Mapping[int, set[int]]) -> list[Link
     ]
 
 
-def check_link(action: Action, missing: Collection[Link], link: Link) -> None:
-    """Raises BadRequest for a missing link to a file that isn't published."""
-    if link in missing and not _file(action, link[1])["published_to_meetings_in_organization_id"]:
-        raise BadRequest(f"mediafile/{link[1]} does not belong to meeting {link[0]}, nor is it published.")
+def check_link(action: Action, missing: Collection[Link], link: Link, field: str) -> None:
+    """Raises BadRequest for a missing link that can't be made: to a file that doesn't exist or isn't published."""
+    if link in missing and (problem := _problem(action, link, field)) is not None:
+        raise problem
+
+
+def _problem(action: Action, link: Link, field: str) -> BadRequest | None:
+    meeting_id, file_id = link
+    file = action.uow.find("mediafile", file_id, *_FILE_FIELDS)
+    if file is None:
+        return ModelDoesNotExist(make_fqid("mediafile", file_id), field)
+    if not file["published_to_meetings_in_organization_id"]:
+        message = f"mediafile/{file_id} does not belong to meeting {meeting_id}, nor is it published."
+        return BadRequest(message, field=field)
+    if not action.uow.exists("meeting", meeting_id):
+        return ModelDoesNotExist(make_fqid("meeting", meeting_id), "meeting_id")
+    return None
 
 
 def create_links(
     action: Action, meetings: Mapping[int, set[int]], missing: Sequence[Link]
 ) -> dict[int, dict[int, int]]:
-    """The ids of all meeting mediafiles by meeting and file, the missing ones created."""
+    """The ids of all meeting mediafiles by meeting and file, the missing ones created, as far as that can be done."""
     links = {meeting_id: _links(action, meeting_id, files) for meeting_id, files in meetings.items()}
-    results = action.execute("meeting_mediafile.create", [_new_link(action, *link) for link in missing])
-    for (meeting_id, file), id_ in zip(missing, ids_of(results), strict=True):
+    possible = [link for link in missing if _problem(action, link, "") is None]
+    results = action.execute("meeting_mediafile.create", [_new_link(action, *link) for link in possible])
+    for (meeting_id, file), id_ in zip(possible, ids_of(results), strict=True):
         links[meeting_id][file] = id_
     return links
 

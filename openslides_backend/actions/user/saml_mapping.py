@@ -44,7 +44,7 @@ def account_values(mapping: ReadOnlyFields, payload: ReadOnlyFields) -> Fields:
             if value is not None:
                 values[name] = value
     if not values.get(SAML_ID):
-        raise PayloadError(f"{mapping[SAML_ID]}: The attribute that names the account is needed.")
+        raise _refused(mapping[SAML_ID], "The attribute that names the account is needed.")
     return values
 
 
@@ -52,7 +52,7 @@ def _first(name: str, attribute: str, sent: Any) -> Any:
     """The first item of a list, or what was sent in place of a list."""
     items = sent if isinstance(sent, list) else [sent]
     if name == SAML_ID and (not items or not all(items)):
-        raise PayloadError(f"{attribute}: It must not be empty.")
+        raise _refused(attribute, "It must not be empty.")
     # The name of a gender is a text as any other; its model is not at hand here.
     model_field = User.title if name == GENDER else User.fields[name]
     cleaned = []
@@ -60,8 +60,12 @@ def _first(name: str, attribute: str, sent: Any) -> Any:
         try:
             cleaned.append(model_field.clean(item))
         except FieldError:
-            raise PayloadError(f"{attribute}: It does not fit {name}.") from None
+            raise _refused(attribute, f"It does not fit {name}.") from None
     return cleaned[0] if cleaned else None
+
+
+def _refused(attribute: Any, problem: str) -> PayloadError:
+    return PayloadError(f"{attribute}: {problem}", field=str(attribute))
 
 
 @dataclass(slots=True)
@@ -87,8 +91,9 @@ class Membership:
             self.number = self.number if sent is None else str(sent)
         weight = _weight(_value(mappings.get("vote_weight"), payload))
         self.vote_weight = self.vote_weight if weight is None else weight
-        if (present := _value(mappings.get("present"), payload)) is not None:
-            self.present = _boolean(present)
+        source = mappings.get("present") or {}
+        if (present := _value(source, payload)) is not None:
+            self.present = _boolean(present, source.get("attribute"))
 
 
 def memberships(mapping: ReadOnlyFields, payload: ReadOnlyFields, *, is_new: bool) -> dict[str, Membership]:
@@ -152,8 +157,8 @@ def _weight(value: Any) -> str | None:
     return f"{whole}.{decimals.ljust(_DECIMALS, '0')}"
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: Any, attribute: Any) -> bool:
     parsed = parse_boolean(value)
     if parsed is None:
-        raise InvalidField("present", "It must be a boolean.")
+        raise _refused(attribute, "It must be a boolean, as it tells who is present.")
     return parsed

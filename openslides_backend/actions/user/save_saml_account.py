@@ -8,7 +8,14 @@ from typing import Any
 
 from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import participations
-from openslides_backend.actions.user.saml_mapping import GENDER, SAML_ID, Membership, account_values, memberships
+from openslides_backend.actions.user.saml_mapping import (
+    ACCOUNT_FIELDS,
+    GENDER,
+    SAML_ID,
+    Membership,
+    account_values,
+    memberships,
+)
 from openslides_backend.actions.user.unique import free_username
 from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.parts import Organization
@@ -73,11 +80,12 @@ class UserSaveSamlAccount(Action):
     def apply(self, element: Fields) -> None:
         """The account first, then its meetings."""
         mapping: Mapping[str, Any] = self.organization.record["saml_attr_mapping"]
+        self._keys = {name: mapping[name] for name in ACCOUNT_FIELDS if isinstance(mapping.get(name), str)}
         values = account_values(mapping, element)
         values[SAML_ID] = values[SAML_ID].strip()
         found = self.uow.filter("user", equals(saml_id=values[SAML_ID]), *_USER)
         if len(found) > 1:
-            raise BadRequest(f"{mapping[SAML_ID]}: There are several accounts with it.")
+            raise InvalidField(mapping[SAML_ID], "There are several accounts with it.")
         gender = values.pop(GENDER, None)
         if gender is not None:
             values["gender_id"] = self._gender_id(gender) if gender else None
@@ -166,7 +174,7 @@ class UserSaveSamlAccount(Action):
         return id_
 
     def _execute(self, name: str, elements: Sequence[Fields]) -> Results:
-        return execute_for(self, name, [(0, element) for element in elements])
+        return execute_for(self, name, [(0, element) for element in elements], self._keys)
 
 
 def _merged(stored: Sequence[int] | None, more: Sequence[int]) -> list[int]:

@@ -38,6 +38,16 @@ class FillNamed(Fill):
         return []
 
 
+class FillTold(Fill):
+    """The same, telling which key of the elements the labels come from."""
+
+    name = "basket.fill_told"
+
+    def work(self, elements: list[Fields]) -> Results:
+        self.execute("apple.create", self.apples(elements), names={"label_id": "id"})
+        return []
+
+
 class TestDependentErrors(IntegrationTest):
     @pytest.mark.parametrize(("name", "index"), [("basket.fill", None), ("basket.fill_named", 1)])
     def test_own_elements_are_blamed_or_none(self, name: str, index: int | None) -> None:
@@ -47,3 +57,13 @@ class TestDependentErrors(IntegrationTest):
             handler.handle([{"action": name, "data": [{"id": 1}, {"id": 2}]}], FARMER)
         assert caught.value.action_error_index == 0
         assert caught.value.action_data_error_index == index
+
+    @pytest.mark.parametrize(
+        ("name", "field"), [("apple.create", "label_id"), ("basket.fill", None), ("basket.fill_told", "id")]
+    )
+    def test_own_keys_are_blamed_or_none(self, name: str, field: str | None) -> None:
+        self.set_models({"basket/1": {}})
+        element = {"label_id": 11} if name == "apple.create" else {"id": 1}
+        with pytest.raises(ModelDoesNotExist, match="label/11") as caught:
+            fruit_handler(self.stack.services).handle([{"action": name, "data": [element]}], FARMER)
+        assert caught.value.field == field
