@@ -13,6 +13,7 @@ from openslides_backend.services.datastore import (
     Query,
 )
 from openslides_backend.shared.filters import Or
+from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, Models
 
 MERGED_FILTERS = 100
@@ -22,8 +23,8 @@ MERGED_FILTERS = 100
 class Answers:
     """Answers queries with as little as possible: one `read` for what isn't known yet, and none if there is nothing.
 
-    What is asked of a collection in one go becomes one query. An answer may therefore hold more fields than its query
-    asked for. Not to be shared between threads, and to be thrown away when stored data change.
+    What is asked of a collection in one go becomes one query; each answer is nevertheless made of `Record`s, with the
+    fields that its own query asked for. Not to be shared between threads, and to be thrown away when data change.
     """
 
     def __init__(self, reader: DatastoreReader) -> None:
@@ -66,7 +67,7 @@ class Answers:
         if not isinstance(query, GetMany):
             return self._others[query]
         models = self._models.get((query.collection, query.deleted), {})
-        return {id_: model for id_ in query.ids if (model := models[id_].model) is not None}
+        return _records({id_: model for id_ in query.ids if (model := models[id_].model) is not None}, query.fields)
 
 
 @dataclass(slots=True)
@@ -96,15 +97,27 @@ class _Step:
 
     def share(self, answer: Any) -> dict[Query, Any]:
         """The answers to the parts."""
-        if not isinstance(answer, Found) or len(self.parts) == 1:
+        if not isinstance(answer, Found):
             return dict.fromkeys(self.parts, answer)
         return {
-            part: Found(
-                {id_: model for id_, model in answer.models.items() if part.filter.matches(model)}, answer.position
-            )
+            part: Found(_records(self._found(part, answer.models), part.fields), answer.position)
             for part in self.parts
             if isinstance(part, FilterModels)
         }
+
+    def _found(self, part: FilterModels, models: Models) -> Models:
+        if len(self.parts) == 1:
+            return models
+        return {id_: model for id_, model in models.items() if part.filter.matches(model)}
+
+
+def _records(models: Models, fields: tuple[str, ...]) -> Models:
+    """The models with these fields and no others; with all of them if none is named."""
+    if not fields:
+        return {id_: Record(model) for id_, model in models.items()}
+    return {
+        id_: Record({name: model[name] for name in fields if name in model}, fields) for id_, model in models.items()
+    }
 
 
 def _merge_ids(queries: Sequence[Query]) -> Iterator[_Step]:

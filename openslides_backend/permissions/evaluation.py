@@ -21,7 +21,7 @@ U = TypeVar("U")
 Steps = Generator[Sequence[Query], list[Any], T]
 """A question at work: yields queries, receives their answers (see the query classes for their types), returns a T.
 
-Models in answers may hold more fields than were asked for.
+Models in answers are `Record`s: looking at a field that the query didn't ask for raises UndeclaredField.
 """
 
 

@@ -6,7 +6,7 @@ anonymous, -1 an internal request; neither has a level or a committee. An inacti
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import NoReturn
 
 from openslides_backend.permissions.evaluation import Steps, question, together
 from openslides_backend.permissions.levels import Level
@@ -16,6 +16,7 @@ from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 _USER = ("committee_management_ids", "is_active", "organization_management_level")
@@ -25,20 +26,23 @@ _GROUP = ("admin_group_for_meeting_id", "permissions")
 _COMMITTEE = ("all_parent_ids",)
 
 
-class _Existing(dict[str, Any]):
+class _Existing(Record):
     """A model that a rule can't be judged without, and so not without those of its fields that it demands."""
 
-    def __init__(self, fields: Fields, fqid: str) -> None:
-        super().__init__(fields)
+    __slots__ = ("_fqid",)
+
+    def __init__(self, fields: Fields, asked: tuple[str, ...], fqid: str) -> None:
+        super().__init__(fields, asked)
         self._fqid = fqid
 
-    def __missing__(self, field: str) -> Any:
-        raise BadRequest(f"Model '{self._fqid}' has no '{field}'.")
+    def __missing__(self, name: str) -> NoReturn:
+        super().__missing__(name)
+        raise BadRequest(f"Model '{self._fqid}' has no '{name}'.")
 
 
 @question
 def models(collection: str, ids: Iterable[int], *fields: str) -> Steps[Models]:
-    """The live models among these, by id; no fields named means all fields."""
+    """The live models among these, by id, as `Record`s; no fields named means all fields."""
     found: Models
     (found,) = yield [GetMany(collection, tuple(ids), fields)]
     return found
@@ -56,9 +60,8 @@ def existing(collection: str, id_: int, *fields: str) -> Steps[Fields]:
 
     Raises ModelDoesNotExist if there is none.
     """
-    return _Existing(
-        _present((yield from model(collection, id_, *fields)), collection, id_), make_fqid(collection, id_)
-    )
+    found = _present((yield from model(collection, id_, *fields)), collection, id_)
+    return _Existing(found, fields, make_fqid(collection, id_))
 
 
 @question
@@ -250,7 +253,7 @@ def _first(found: Models) -> Fields | None:
     if not found:
         return None
     id_ = min(found)
-    return {**found[id_], "id": id_}
+    return Record({**found[id_], "id": id_}, (*_MEETING_USER, "id"))
 
 
 def _rights_of_groups(groups: Models, meeting_id: int) -> Rights:

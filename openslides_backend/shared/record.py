@@ -29,7 +29,7 @@ class Record(dict[str, Any]):
         """Whether the field is set."""
         if super().__contains__(name):
             return True
-        self.__missing__(str(name))
+        Record.__missing__(self, str(name))
         return False
 
     def get(self, name: str, default: Any = None) -> Any:

@@ -8,6 +8,7 @@ from openslides_backend.permissions.questions import existing, has_permission, m
 from openslides_backend.services.datastore import Aggregate, DeletedModels, FilterModels, GetAll, GetMany
 from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
 from openslides_backend.shared.filters import equals
+from openslides_backend.shared.record import UndeclaredField
 from openslides_backend.shared.typing import Fields
 from tests.unit.permissions.stored_data import POSITION, StoredData
 
@@ -51,11 +52,36 @@ def test_nothing_is_read_for_what_is_known() -> None:
     stored = StoredData(CHAIN)
     answers = Answers(stored)
     ask(answers, together([model("topic", 1, "title", "text"), model("topic", 99, "title")]))
-    assert ask(answers, model("topic", 1, "text")) == {"title": "t1", "text": "x"}
+    assert ask(answers, model("topic", 1, "text")) == {"text": "x"}
     assert ask(answers, model("topic", 99, "title")) is None
     assert stored.reads == answers.reads == 1
-    assert ask(answers, model("topic", 1, "next_id")) == {"title": "t1", "text": "x", "next_id": 2}
+    assert ask(answers, model("topic", 1, "next_id")) == {"next_id": 2}
     assert stored.reads == 2
+
+
+@pytest.mark.parametrize("asked", [model("topic", 1, "title"), existing("topic", 1, "title")])
+def test_fields_that_nobody_asked_for(asked: Question[Fields]) -> None:
+    """Neither those that another question has asked for, nor by `get`, nor of models that a filter finds."""
+    answers = Answers(StoredData(CHAIN))
+    ask(answers, model("topic", 1, "title", "text"))
+    topic = ask(answers, asked)
+    assert topic["title"] == "t1"
+    for look in (lambda: topic["text"], lambda: topic.get("text"), lambda: "text" in topic):
+        with pytest.raises(UndeclaredField):
+            look()
+    wanted = [FilterModels("topic", equals(title=title), (name,)) for title, name in (("t1", "title"), ("t2", "text"))]
+    found = answers.answer(wanted)[0].models[1]
+    assert found["title"] == "t1"
+    with pytest.raises(UndeclaredField):
+        found.get("text")
+
+
+def test_fields_that_a_rule_can_not_do_without() -> None:
+    topic = ask(Answers(StoredData(CHAIN)), existing("topic", 1, "title", "agenda_item_id"))
+    assert topic.get("agenda_item_id") is None
+    assert "agenda_item_id" not in topic
+    with pytest.raises(BadRequest, match="agenda_item_id"):
+        topic["agenda_item_id"]
 
 
 def test_all_fields_include_every_field() -> None:
