@@ -1,12 +1,11 @@
 """Change recommendations of motions (motion_objects.md)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from time import time
 
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Action, Part
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
-from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MotionChangeRecommendation
@@ -14,41 +13,56 @@ from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting, in_meeting_of
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.filters import any_of
+from openslides_backend.shared.filters import Filter, any_of
 from openslides_backend.shared.fqid import make_fqid
-from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _COLLECTION = "motion_change_recommendation"
 _LINES = ("line_from", "line_to")
 _MARKS = ("rejected", "internal", "type", "other_description")
 
 Span = tuple[int, int]
-Spans = defaultdict[int, dict[int, Span]]
-"""Lines of recommendations by the ids of their motions, then by their own ids; those without lines are left out."""
+"""First and last line."""
+
+
+class _Lines(Part):
+    """The lines of all recommendations of the elements' motions; those that lack one are left out."""
+
+    stored_fields = ("motion_id", *_LINES)
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        scope = self._scope(elements)
+        return [filter_query(_COLLECTION, scope, "motion_id", *_LINES)] if scope else []
+
+    def prepare(self, elements: list[Fields]) -> None:
+        self.of: defaultdict[int, dict[int, Span]] = defaultdict(dict)
+        scope = self._scope(elements)
+        found = self.uow.filter(_COLLECTION, scope, "motion_id", *_LINES) if scope else {}
+        for id_, model in found.items():
+            if (span := _span(model)) is not None:
+                self.of[model["motion_id"]][id_] = span
+
+    def _scope(self, elements: Sequence[Fields]) -> Filter | None:
+        """Those of the motions in which elements move something; None if none is known."""
+        moving = [element for element in elements if _moves(element)]
+        stored = (self.uow.peek(_COLLECTION, element["id"], "motion_id") for element in moving if "id" in element)
+        named = {model["motion_id"] for model in (*moving, *stored) if model and model.get("motion_id")}
+        return any_of("motion_id", sorted(named)) if named else None
+
+
+def _moves(element: Fields) -> bool:
+    return not element.keys().isdisjoint(_LINES)
 
 
 def _span(fields: ReadOnlyFields) -> Span | None:
-    """First and last line, if both are known.
-
-    Raises BadRequest if they are the wrong way round.
-    """
+    """First and last line, if both are known."""
     first, last = fields.get("line_from"), fields.get("line_to")
-    if first is None or last is None:
-        return None
-    if first > last:
-        raise BadRequest(f"line_from ({first}) must not be behind line_to ({last}).")
-    return first, last
+    return None if first is None or last is None else (first, last)
 
 
-def _spans_of(action: Action, motions: set[int]) -> Spans:
-    """The lines of all recommendations of these motions, as they are stored."""
-    spans: Spans = defaultdict(dict)
-    if motions:
-        scope = any_of("motion_id", motions)
-        for id_, model in action.uow.filter(_COLLECTION, scope, "motion_id", *_LINES).items():
-            if model.get("line_from") is not None and model.get("line_to") is not None:
-                spans[model["motion_id"]][id_] = model["line_from"], model["line_to"]
-    return spans
+def _check_order(span: Span) -> None:
+    if span[0] > span[1]:
+        raise BadRequest(f"line_from ({span[0]}) must not be behind line_to ({span[1]}).")
 
 
 def _tell_motions(action: Action, elements: Sequence[Fields], text: str) -> None:
@@ -72,27 +86,18 @@ class MotionChangeRecommendationCreate(CreateAction):
     )
     permission = in_meeting_of("motion_id", Permissions.Motion.CAN_MANAGE)
     meeting_source = "motion_id"
+    lines = _Lines()
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        scope = any_of("motion_id", {element["motion_id"] for element in elements})
-        return [*super().reads(elements), filter_query(_COLLECTION, scope, "motion_id", *_LINES)]
-
-    def prepare(self, elements: list[Fields]) -> None:
-        spans = _spans_of(self, {element["motion_id"] for element in elements})
-        for index, element in enumerate(elements):
-            with blaming(index):
-                self._place(element, spans[element["motion_id"]])
-            element["creation_time"] = int(time())
-
-    @staticmethod
-    def _place(element: Fields, others: dict[int, Span]) -> None:
-        span = _span(element)
-        if span is None:
-            return
-        for id_, (first, last) in others.items():
-            if last >= span[0] and first <= span[1]:
+    def check(self, element: Fields) -> None:
+        first, last = element["line_from"], element["line_to"]
+        _check_order((first, last))
+        for id_, other in self.lines.of[element["motion_id"]].items():
+            if other[1] >= first and other[0] <= last:
                 raise BadRequest(f"line_from, line_to: The lines collide with those of {make_fqid(_COLLECTION, id_)}.")
-        others[element["id"]] = span
+
+    def fill(self, element: Fields) -> None:
+        self.lines.of[element["motion_id"]][element["id"]] = element["line_from"], element["line_to"]
+        element["creation_time"] = int(time())
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Motion change recommendation created")
@@ -105,43 +110,24 @@ class MotionChangeRecommendationUpdate(UpdateAction):
     model = MotionChangeRecommendation
     payload = Payload(MotionChangeRecommendation, required=["id"], optional=["text", *_MARKS], not_null=_LINES)
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
-    parts = (Stored("motion_id", *_LINES),)
+    lines = _Lines()
 
     def prepare(self, elements: list[Fields]) -> None:
-        moved = [(index, e) for index, e in enumerate(elements) if any(name in e for name in _LINES)]
-        if moved:
-            self._check_moves(moved)
+        self._last_move: dict[int, Fields] = {}
+        for element in elements:
+            stored = self.uow.find(_COLLECTION, element["id"], *self.stored_names)
+            if stored is not None and _moves(element):
+                self._last_move[stored["motion_id"]] = element
+                if (span := _span({**stored, **element})) is not None:
+                    self.lines.of[stored["motion_id"]][element["id"]] = span
 
-    def _check_moves(self, moved: Sequence[tuple[int, Fields]]) -> None:
-        stored: Models = {e["id"]: self.stored(e) for _, e in moved}
-        motions = {model["motion_id"] for model in stored.values() if "motion_id" in model}
-        spans = _spans_of(self, motions)
-        for index, element in moved:
-            model = stored[element["id"]]
-            model.update({name: element[name] for name in _LINES if name in element})
-            with blaming(index):
-                span = _span(model)
-            if span is not None and "motion_id" in model:
-                spans[model["motion_id"]][element["id"]] = span
-        for index, motion_id in self._last_moves(moved, stored):
-            with blaming(index):
-                self._check_apart(spans[motion_id])
-
-    @staticmethod
-    def _last_moves(moved: Sequence[tuple[int, Fields]], stored: Models) -> Iterator[tuple[int, int]]:
-        """The motions concerned, each with the index of the last element that moves something in it."""
-        last = {motion: index for index, e in moved if (motion := stored[e["id"]].get("motion_id")) is not None}
-        return ((index, motion) for motion, index in last.items())
-
-    @staticmethod
-    def _check_apart(spans: dict[int, Span]) -> None:
-        ordered = sorted((first, last, id_) for id_, (first, last) in spans.items())
-        furthest: Span | None = None
-        for first, last, id_ in ordered:
-            if furthest is not None and furthest[0] >= first:
-                names = f"{make_fqid(_COLLECTION, furthest[1])} and {make_fqid(_COLLECTION, id_)}"
-                raise BadRequest(f"line_from, line_to: The lines of {names} collide.")
-            furthest = max(furthest, (last, id_)) if furthest is not None else (last, id_)
+    def check(self, element: Fields) -> None:
+        motion_id = self.stored(element)["motion_id"]
+        spans = self.lines.of[motion_id]
+        if _moves(element) and element["id"] in spans:
+            _check_order(spans[element["id"]])
+        if self._last_move.get(motion_id) is element:
+            _check_apart(spans)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Motion change recommendation updated")
@@ -157,3 +143,13 @@ class MotionChangeRecommendationDelete(DeleteAction):
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         _tell_motions(self, elements, "Motion change recommendation deleted")
+
+
+def _check_apart(spans: dict[int, Span]) -> None:
+    ordered = sorted((first, last, id_) for id_, (first, last) in spans.items())
+    furthest = (-1, 0)
+    for first, last, id_ in ordered:
+        if furthest[0] >= first:
+            names = f"{make_fqid(_COLLECTION, furthest[1])} and {make_fqid(_COLLECTION, id_)}"
+            raise BadRequest(f"line_from, line_to: The lines of {names} collide.")
+        furthest = max(furthest, (last, id_))

@@ -24,7 +24,7 @@ from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField, ModelDoesNotExist
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
-from openslides_backend.shared.typing import Fields, Models
+from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 _LIST_FIELDS = ("id", "meeting_id", "closed")
 _SAME_PERSON_FIELDS = ("begin_time", "answer", "point_of_order")
@@ -102,14 +102,17 @@ class SpeakerCreate(CreateAction):
     def prepare(self, elements: list[Fields]) -> None:
         set_structure_levels(self, elements, {element["id"]: element["list_of_speakers_id"] for element in elements})
 
+    def check(self, element: Fields) -> None:
+        if "answer_to_id" in element:
+            self._check_answer(element, self._others(element).get(element["answer_to_id"]))
+        else:
+            check_speech_state(self, element, None)
+
     def fill(self, element: Fields) -> None:
         others = self._others(element)
-        answered = self._answered(element, others)
-        old_state = None
+        answered = others.get(element.get("answer_to_id", 0))
         if answered is not None:
-            old_state = element["speech_state"] = answered["speech_state"]
-            element["answer"] = True
-        check_speech_state(self, element, old_state)
+            element.update(speech_state=answered["speech_state"], answer=True)
         waiting = {id_: speaker for id_, speaker in others.items() if not is_started(speaker)}
         place = Queue(waiting, self._ranks(element, waiting)).place(element, answered)
         element["weight"] = place.weight
@@ -171,14 +174,8 @@ class SpeakerCreate(CreateAction):
         if "answer_to_id" in element and not any(is_started(other) for other in self._others(element).values()):
             raise InvalidField("answer_to_id", "nobody of the list has begun to speak.")
 
-    def _answered(self, element: Fields, others: Models) -> Fields | None:
-        """The speaker that the new one answers.
-
-        Raises BadRequest if that can't be answered like this.
-        """
-        if "answer_to_id" not in element:
-            return None
-        answered = others.get(element["answer_to_id"])
+    @staticmethod
+    def _check_answer(element: Fields, answered: ReadOnlyFields | None) -> None:
         if answered is None:
             raise InvalidField("answer_to_id", f"speaker/{element['answer_to_id']} is not on the list.")
         if answered.get("answer") or not is_answerable(answered):
@@ -187,7 +184,6 @@ class SpeakerCreate(CreateAction):
             raise InvalidField("speech_state", "it must be that of what is answered.")
         if answered.get("end_time") is not None:
             raise InvalidField("answer_to_id", "the speaker has finished.")
-        return answered
 
     def _ranks(self, element: Fields, waiting: Models) -> dict[int, int] | None:
         """The ranks of the categories that decide on the place; None if categories don't matter."""

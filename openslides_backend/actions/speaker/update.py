@@ -79,19 +79,21 @@ class SpeakerUpdate(UpdateAction):
         lists = {id_: s["list_of_speakers_id"] for id_, s in stored.items() if "list_of_speakers_id" in s}
         set_structure_levels(self, elements, lists)
 
-    def fill(self, element: Fields) -> None:
+    def check(self, element: Fields) -> None:
         if self._inside:
             return
-        stored = self.uow.get(COLLECTION, element["id"], *self.stored_names)
+        stored = self.stored(element)
         _check_state(element, stored)
         _check_person(element, stored)
         _check_started(element, stored)
         _check_combination(element, stored)
-        own = is_own(self, stored.get("meeting_user_id"))
-        check_point_of_order(self.meeting(element), element, bool(stored.get("point_of_order")), own)
+        own = is_own(self, stored["meeting_user_id"])
+        check_point_of_order(self.meeting(element), element, bool(stored["point_of_order"]), own)
         if "speech_state" in element:
-            check_speech_state(self, element, stored.get("speech_state"))
-        if "point_of_order" in element and not element["point_of_order"]:
+            check_speech_state(self, element, stored["speech_state"])
+
+    def fill(self, element: Fields) -> None:
+        if not self._inside and not element.get("point_of_order", True):
             element.update({"point_of_order_category_id": None, "note": None})
 
 
