@@ -70,6 +70,19 @@ def clean_permissive(text: str) -> str:
     return _clean(text, _PERMISSIVE)
 
 
+def is_the_same(text: str, cleaned: str) -> bool:
+    """Whether cleaning has changed nothing of a text but the way in which harmless characters are written.
+
+    Harmless is what is neither an ampersand nor part of the syntax, so that the text is as clean as the cleaned one.
+    """
+    return text == cleaned or _REFERENCE.sub(_harmless, text) == cleaned
+
+
+def _harmless(reference: re.Match[str]) -> str:
+    character = unescape(reference[0]) if _is_known(reference[1]) else ""
+    return character if len(character) == 1 and character.isalpha() else reference[0]
+
+
 def _clean(text: str, cleaner: nh3.Cleaner) -> str:
     if not _SPECIAL.search(text):
         return text

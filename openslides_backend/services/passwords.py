@@ -21,11 +21,21 @@ _LEGACY_SALT_LENGTH = 64
 _LEGACY_LENGTH = 152
 
 _hasher = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_COST, parallelism=PARALLELISM)
+_random_hasher = PasswordHasher(time_cost=1, memory_cost=4 * 1024, parallelism=PARALLELISM)
 
 
 def hash_password(password: str) -> str:
     """The Argon2id hash of a password, in encoded form, with a fresh salt; takes tens of milliseconds."""
     return _hasher.hash(_encoded(password))
+
+
+def hash_random_password(password: str) -> str:
+    """The Argon2id hash of a password that was drawn at random, some ten times cheaper than that of a chosen one.
+
+    What makes a hash expensive protects passwords that can be guessed. A random one of ten characters can't be, and it
+    stands beside its hash until its owner chooses another one; the first login replaces the hash (`needs_new_hash`).
+    """
+    return _random_hasher.hash(_encoded(password))
 
 
 def verify_password(password: str, stored: str | None) -> bool:
@@ -59,7 +69,8 @@ def _verify_argon2(password: str, stored: str) -> bool:
     except (InvalidHashError, UnicodeEncodeError):
         hash_password(password)
     except VerificationError:
-        pass
+        if needs_new_hash(stored):
+            hash_password(password)
     return False
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from openslides_backend.models.base import Model
@@ -103,6 +104,17 @@ def check_data(
     _Checker(data, mode, migration_mode, fields_to_remove or {} if repair else None, stored=stored).run()
 
 
+def check_shape(data: Data) -> None:
+    """Checks that data have the shape of objects of objects, and the names of what could be collections and fields.
+
+    Raises CheckFailed.
+    """
+    checker = _Checker(data, CheckMode.ALL, MigrationMode.PERMISSIVE, None, stored=False)
+    checker.check_shape()
+    checker.fail()
+
+
+@cache
 def allowed_collections(mode: CheckMode) -> frozenset[str]:
     """The collections that data may hold."""
     if mode is CheckMode.ALL:

@@ -76,7 +76,7 @@ class Content(Part):
             position.count += 1
 
     def check(self, element: Fields) -> None:
-        content = _decoded(element["file"])
+        content = decoded(element["file"])
         mimetype = checked_type(element["filename"], content)
         pages = {"pdf_information": pdf_information(content)} if mimetype == _PDF else {}
         self._told = {"filesize": len(content), "mimetype": mimetype, **pages}
@@ -93,7 +93,11 @@ class Content(Part):
                 sent.ids.append(element["id"])
 
 
-def _decoded(file: str) -> bytearray:
+def decoded(file: str) -> bytearray:
+    """The content of a file that was sent as base64.
+
+    Raises InvalidField (400) if it is none.
+    """
     content = bytearray()
     try:
         for piece in base64_slices(file):

@@ -13,17 +13,20 @@ from openslides_backend.shared.typing import Fields
 from openslides_backend.transfer.checker import MIGRATION_KEY, CheckMode, Data, allowed_collections
 from openslides_backend.transfer.renumbering import NewIds, list_values, renumbered
 
-_LEADING_OUT = frozenset(
-    {
-        "committee_id",
-        "default_meeting_for_committee_id",
-        "is_active_in_organization_id",
-        "is_archived_in_organization_id",
-        "organization_tag_ids",
-        "template_for_organization_id",
-    }
-)
-"""Relations of the meeting that lead out of it."""
+_LEADING_OUT = {
+    "meeting": frozenset(
+        {
+            "committee_id",
+            "default_meeting_for_committee_id",
+            "is_active_in_organization_id",
+            "is_archived_in_organization_id",
+            "organization_tag_ids",
+            "template_for_organization_id",
+        }
+    ),
+    "user": frozenset({"organization_id"}),
+}
+"""Relations that lead out of the meeting: they are set by themselves, with their other sides."""
 
 Existing = Mapping[str, Mapping[int, int]]
 """Models of the object that are there already, by collection: their ids in the store by those in the object."""
@@ -72,8 +75,8 @@ class Arrival:
         for collection, id_, model in counted(models, len(models)):
             if id_ not in self._existing.get(collection, {}):
                 fields = renumbered(collection, model, self.ids)
-                if collection == "meeting":
-                    fields = {name: value for name, value in fields.items() if name not in _LEADING_OUT}
+                for name in _LEADING_OUT.get(collection, ()):
+                    fields.pop(name, None)
                 self._uow.create(collection, fields["id"], fields)
         self._extend()
         relations = self._action.run.relations

@@ -64,6 +64,9 @@ class MeetingClone(Action):
     added_users = Related("user_ids", collection="user")
     added_admins = Related("admin_ids", collection="user")
 
+    def prepare(self, elements: list[Fields]) -> None:
+        self._participants: dict[int, int] = {}
+
     def check_early(self, elements: Sequence[Fields]) -> None:
         for element in elements:
             check_not_locked(self.run, [element["meeting_id"]])
@@ -85,6 +88,7 @@ class MeetingClone(Action):
         shared = {file["id"]: file["id"] for file in files if file["owner_id"] == ORGANIZATION}
         self._arrival = Arrival(self, self._data, {"user": users, "mediafile": shared})
         element["id"] = self._arrival.meeting_id
+        self._participants[element["id"]] = len(users)
         self._arrival.write(self._place(element))
         self._add_participants(element)
         self._arrival.set_participants()
@@ -92,7 +96,7 @@ class MeetingClone(Action):
 
     def result(self, element: Fields) -> Fields | None:
         """The id, and how many users take part, all of whom had accounts."""
-        count = len(self._data.get("user", {}))
+        count = self._participants[element["id"]]
         return {"id": element["id"], "number_of_imported_users": count, "number_of_merged_users": count}
 
     def _snapshot(self, element: Fields) -> Data:

@@ -18,6 +18,8 @@ UNIQUE = ("username", "saml_id", "member_number")
 _NOT_IN_NAMES = re.compile(r"\W")
 _SPARE = 4
 """How many numbers are tried at first behind a name that is in use."""
+_FURTHER = 8
+"""How many times as many are tried next: reads for all names together stay few however many are in use."""
 
 
 class Holders:
@@ -64,7 +66,7 @@ class Holders:
 class UniqueValues(Part):
     """Values that nobody else has; `generates`: who has no username gets one that is free.
 
-    One read, a second one where names are in use, more only if many numbers behind a name are, too.
+    One read, a second one where names are in use, a few more if many numbers behind a name are, too.
     """
 
     def __init__(self, *, generates: bool = False) -> None:
@@ -83,7 +85,7 @@ class UniqueValues(Part):
         for element in elements if self.generates else ():
             if "username" not in element and element.get("saml_id"):
                 element["username"] = element["saml_id"]
-        self._names = _FreeNames(self._known["username"], self._bases(elements) if self.generates else ())
+        self._names = FreeNames(self._known["username"], self._bases(elements) if self.generates else ())
 
     def check(self, element: Fields) -> None:
         if self.generates and _lacks_name(element):
@@ -145,13 +147,19 @@ def _check_base(element: Fields) -> None:
         raise InvalidField("username", "The names have no characters that a username can be made of.")
 
 
-class _FreeNames:
-    """Finds free usernames for bases that have been asked for."""
+class FreeNames:
+    """Finds free usernames for bases that have been asked for, in a read or a few for all of them."""
 
     def __init__(self, holders: Holders, bases: Iterable[str]) -> None:
         self._holders = holders
         self._last: dict[str, int] = {}
-        holders.ask(_numbered(holders, bases))
+        crowded, reach = _crowded(holders, bases), _SPARE
+        while crowded:
+            names = {base: _names(base, amount + reach) for base, amount in crowded.items()}
+            holders.ask(name for some in names.values() for name in some)
+            free = {base: sum(holders.is_free(name, 0) for name in some) for base, some in names.items()}
+            crowded = {base: amount for base, amount in crowded.items() if free[base] < amount}
+            reach *= _FURTHER
 
     def next(self, base: str) -> str:
         """The base, or the base with the lowest number behind it that is free."""
@@ -169,14 +177,23 @@ class _FreeNames:
                 return name
 
 
+def _crowded(holders: Holders, bases: Iterable[str]) -> dict[str, int]:
+    """How many names are wanted of the bases that are in use or wanted several times."""
+    return {b: amount for b, amount in Counter(bases).items() if amount > 1 or not holders.is_free(b, 0)}
+
+
+def _names(base: str, end: int) -> list[str]:
+    return [f"{base}{number}" for number in range(1, end)]
+
+
 def _numbered(holders: Holders, bases: Iterable[str]) -> list[str]:
-    """Names that are needed, or looked at, where bases are in use or wanted several times."""
-    crowded = [(b, amount) for b, amount in Counter(bases).items() if amount > 1 or not holders.is_free(b, 0)]
-    return [f"{base}{number}" for base, amount in crowded for number in range(1, amount + _SPARE)]
+    """Names that are looked at first where bases are crowded."""
+    crowded = _crowded(holders, bases)
+    return [name for base, amount in crowded.items() for name in _names(base, amount + _SPARE)]
 
 
 def free_username(uow: UnitOfWork, base: str) -> str:
     """The base, or the base with the lowest number behind it that nobody has as his username."""
     holders = Holders(uow, "username")
     holders.ask([base])
-    return _FreeNames(holders, [base]).next(base)
+    return FreeNames(holders, [base]).next(base)

@@ -8,7 +8,12 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
 from openslides_backend.services import passwords
-from openslides_backend.services.passwords import hash_password, needs_new_hash, verify_password
+from openslides_backend.services.passwords import (
+    hash_password,
+    hash_random_password,
+    needs_new_hash,
+    verify_password,
+)
 
 SALT = "4a7d1ed414474e4033ac29ccb8653d9b0c8a3e5b7f6d2e1908a7b6c5d4e3f201"
 
@@ -84,3 +89,17 @@ def test_all_forms_cost_a_hash(stored: str | None, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(passwords, "hash_password", hashed.append)
     verify_password("x", stored)
     assert hashed == ["x"]
+
+
+def test_random_passwords_are_hashed_anew_at_the_first_login() -> None:
+    stored = hash_random_password("aB3dE5gH7j")
+    assert verify_password("aB3dE5gH7j", stored)
+    assert not verify_password("aB3dE5gH7k", stored)
+    assert needs_new_hash(stored)
+
+
+def test_a_wrong_password_takes_as_long_for_a_cheap_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(passwords, "hash_password", hashed.append)
+    assert not verify_password("wrong", hash_random_password("right"))
+    assert hashed == ["wrong"]
