@@ -1,9 +1,10 @@
 """What may be shown: payloads, and which meeting models belong to (projector.md, "Shared rules")."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from openslides_backend.actions.projector.lists import ListField, Place, Weights
 from openslides_backend.actions.shared.attachments import check_link, create_links, link_reads, missing_links
-from openslides_backend.engine.action import Action, blaming
+from openslides_backend.engine.action import Action, Part, blaming
 from openslides_backend.engine.payload import IDS, Payload, Schema
 from openslides_backend.models.fields import FQID_PATTERN
 from openslides_backend.models.models import Projection
@@ -32,20 +33,52 @@ def content_payload(ids: Schema = IDS, extra_optional: Mapping[str, Schema] | No
     )
 
 
-def content_needs(action: Action, elements: Sequence[Fields]) -> list[Query]:
-    """What `check_belonging` reads."""
-    wanted: dict[str, set[int]] = {"projector": {id_ for element in elements for id_ in element["ids"]}}
-    for element in elements:
-        collection, id_ = split_fqid(element["content_object_id"])
-        wanted.setdefault(collection, set()).add(id_)
-    return [
-        GetMany(collection, tuple(sorted(ids)), ("id", name))
-        for collection, ids in wanted.items()
-        if ids and (name := _meeting_field(action, collection)) is not None
-    ]
+class Content(Part):
+    """What the elements show, and on which projectors: all of it belongs to the elements' meetings.
+
+    `weights` are those of the lists of projectors that get longer. Unless told otherwise, files are replaced by what
+    they are in the meeting.
+    """
+
+    def __init__(self, list_field: ListField, *, files: bool = True) -> None:
+        self.list_field = list_field
+        self.files = files
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return [*self._models(elements), *Weights(self.action, self.list_field).needs(places(elements))]
+
+    def prepare(self, elements: list[Fields]) -> None:
+        if self.files:
+            _use_meeting_mediafiles(self.action, elements)
+        self.uow.prefetch(self._models(elements))
+        self.weights = Weights(self.action, self.list_field)
+
+    def check(self, element: Fields) -> None:
+        targets = [split_fqid(element["content_object_id"]), *(("projector", id_) for id_ in element["ids"])]
+        for collection, id_ in targets:
+            if not _belongs(self.action, collection, id_, element["meeting_id"]):
+                fqid = make_fqid(collection, id_)
+                key = "ids" if collection == "projector" and id_ in element["ids"] else "content_object_id"
+                raise BadRequest(f"{fqid} does not belong to meeting {element['meeting_id']}.", field=key)
+
+    def _models(self, elements: Sequence[Fields]) -> list[Query]:
+        wanted: dict[str, set[int]] = {"projector": {id_ for element in elements for id_ in element["ids"]}}
+        for element in elements:
+            collection, id_ = split_fqid(element["content_object_id"])
+            wanted.setdefault(collection, set()).add(id_)
+        return [
+            GetMany(collection, tuple(sorted(ids)), ("id", name))
+            for collection, ids in wanted.items()
+            if ids and (name := _meeting_field(self.action, collection)) is not None
+        ]
 
 
-def use_meeting_mediafiles(action: Action, elements: Sequence[Fields]) -> None:
+def places(elements: Sequence[Fields]) -> list[Place]:
+    """Where the elements want to show something."""
+    return list(dict.fromkeys((element["meeting_id"], id_) for element in elements for id_ in element["ids"]))
+
+
+def _use_meeting_mediafiles(action: Action, elements: Sequence[Fields]) -> None:
     """Replace files as content objects by what they are in the meeting.
 
     Raises BadRequest for files that don't belong to it.
@@ -62,22 +95,6 @@ def use_meeting_mediafiles(action: Action, elements: Sequence[Fields]) -> None:
     links = create_links(action, meetings, missing)
     for n, file in files.items():
         elements[n]["content_object_id"] = make_fqid("meeting_mediafile", links[elements[n]["meeting_id"]][file])
-
-
-def check_belonging(action: Action, elements: Sequence[Fields]) -> None:
-    """Content objects and projectors must belong to the elements' meetings.
-
-    Raises BadRequest.
-    """
-    action.uow.prefetch(content_needs(action, elements))
-    for index, element in enumerate(elements):
-        targets = [split_fqid(element["content_object_id"]), *(("projector", id_) for id_ in element["ids"])]
-        for collection, id_ in targets:
-            if not _belongs(action, collection, id_, element["meeting_id"]):
-                with blaming(index):
-                    fqid = make_fqid(collection, id_)
-                    key = "ids" if collection == "projector" and id_ in element["ids"] else "content_object_id"
-                    raise BadRequest(f"{fqid} does not belong to meeting {element['meeting_id']}.", field=key)
 
 
 def _is_file(element: Fields) -> bool:

@@ -11,8 +11,7 @@ from openslides_backend.engine.run import Results
 from openslides_backend.models.models import Projection, Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
-from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 CURRENT, PREVIEW, HISTORY = "current_projection_ids", "preview_projection_ids", "history_projection_ids"
@@ -140,9 +139,7 @@ class ProjectorProjectPreview(_Stepping):
 
     def _projector_of(self, projection_id: int) -> int:
         projection = self.uow.get("projection", projection_id, "preview_projector_id")
-        if "preview_projector_id" not in projection:
-            raise BadRequest(f"projection/{projection_id} is in no preview.")
-        return int(projection["preview_projector_id"])
+        return int(self.checked(projection["preview_projector_id"], f"projection/{projection_id} is in no preview."))
 
 
 class ProjectorSortPreview(Action):
@@ -155,19 +152,16 @@ class ProjectorSortPreview(Action):
     result_is_null = True
     parts = (Stored(PREVIEW),)
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Check that the list holds all of the preview and nothing else, and write the weights."""
+    def prepare(self, elements: list[Fields]) -> None:
         self.uow.load("projection", [id_ for element in elements for id_ in element["projection_ids"]], "id")
-        for index, element in enumerate(elements):
-            with blaming(index):
-                self._sort(element)
-        return []
 
-    def _sort(self, element: Fields) -> None:
-        preview = self.uow.get("projector", element["id"], PREVIEW).get(PREVIEW) or []
-        if set(preview) != set(element["projection_ids"]):
+    def check(self, element: Fields) -> None:
+        if set(self.stored(element)[PREVIEW] or ()) != set(element["projection_ids"]):
             raise BadRequest(f"projection_ids must hold the preview of projector/{element['id']} and nothing else.")
+        for id_ in element["projection_ids"]:
+            self.uow.get("projection", id_, "id")
+
+    def apply(self, element: Fields) -> None:
+        """Write the weights."""
         for weight, id_ in enumerate(element["projection_ids"], start=1):
-            if not self.uow.exists("projection", id_):
-                raise ModelDoesNotExist(make_fqid("projection", id_))
             self.uow.update("projection", id_, {"weight": weight})

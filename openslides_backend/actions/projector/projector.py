@@ -71,7 +71,7 @@ class ProjectorUpdate(UpdateAction):
     def check_early(self, elements: Sequence[Fields]) -> None:
         for index, element in enumerate(elements):
             stored = self.uow.find_fields("projector", element["id"], *self.stored_names)
-            if element.get("is_internal") and stored.get(USED_AS_REFERENCE) and not stored.get("is_internal"):
+            if element.get("is_internal") and stored[USED_AS_REFERENCE] and not stored["is_internal"]:
                 message = "is_internal: the reference projector can not be made internal."
                 raise BadRequest(message, action_data_error_index=index)
 
@@ -86,9 +86,10 @@ class ProjectorDelete(DeleteAction):
     model = Projector
     payload = Payload(Projector, required=["id"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
+    parts = (Stored(USED_AS_REFERENCE),)
 
     def check(self, element: Fields) -> None:
-        meeting_id = self.uow.get("projector", element["id"], USED_AS_REFERENCE).get(USED_AS_REFERENCE)
+        meeting_id = self.stored(element)[USED_AS_REFERENCE]
         if meeting_id is not None and not self.uow.is_deleting("meeting", meeting_id):
             raise BadRequest(f"projector/{element['id']} is the reference projector of meeting {meeting_id}.")
 
@@ -120,6 +121,6 @@ class ProjectorControlView(UpdateAction):
 
     def fill(self, element: Fields) -> None:
         name, step = element["field"], element.get("step", 1)
-        value = self.uow.get("projector", element["id"], name).get(name) or 0
+        value = self.stored(element)[name] or 0
         moved = {"up": value + step, "down": value - step, "reset": 0}[element["direction"]]
         element[name] = max(moved, 0) if name == "scroll" else moved

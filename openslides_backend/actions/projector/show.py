@@ -3,23 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from openslides_backend.actions.projector.content import (
-    OPTIONS,
-    check_belonging,
-    content_needs,
-    content_payload,
-    use_meeting_mediafiles,
-)
+from openslides_backend.actions.projector.content import OPTIONS, Content, content_payload, places
 from openslides_backend.actions.projector.lists import (
     Place,
-    Weights,
     append_to_history,
     is_stable,
     new_projection,
 )
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.payload import BOOLEAN, IDS
-from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Projector
 from openslides_backend.permissions.permissions import Permissions
@@ -45,24 +37,19 @@ class ProjectorProject(Action):
     singular = True
     result_is_null = True
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        (element,) = elements
-        weights = Weights(self, "history_projector_id")
-        queries = [*content_needs(self, elements), *weights.needs((element["meeting_id"], p) for p in element["ids"])]
-        return [*queries, _current_on(element["ids"])] if element["ids"] else queries
+    content = Content("history_projector_id")
 
-    def work(self, elements: list[Fields]) -> Results:
+    def reads(self, elements: Sequence[Fields]) -> list[Query]:
+        return [_current_on(element["ids"]) for element in elements if element["ids"]]
+
+    def apply(self, element: Fields) -> None:
         """Take away what is shown already or has to make room, and show the object."""
-        (element,) = elements
-        use_meeting_mediafiles(self, elements)
-        check_belonging(self, elements)
         self._make_room(element)
         shown = [new_projection(element, OPTIONS, current_projector_id=id_) for id_ in element["ids"]]
         self.execute("projection.create", shown)
         if not is_stable(element):
             for id_ in element["ids"]:
                 self.uow.update("projector", id_, {"scroll": 0})
-        return []
 
     def _make_room(self, element: Fields) -> None:
         equal = self._equal(element)
@@ -73,9 +60,8 @@ class ProjectorProject(Action):
         moves: defaultdict[Place, list[int]] = defaultdict(list)
         for id_ in sorted(moved):
             moves[element["meeting_id"], moved[id_]["current_projector_id"]].append(id_)
-        weights = Weights(self, "history_projector_id")
-        weights.load(moves)
-        append_to_history(self, weights, moves)
+        self.content.weights.load(moves)
+        append_to_history(self, self.content.weights, moves)
 
     def _equal(self, element: Fields) -> Models:
         """Current projections of the same thing."""
@@ -108,24 +94,16 @@ class ProjectorToggle(Action):
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
     result_is_null = True
 
+    content = Content("history_projector_id", files=False)
+
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        weights = Weights(self, "history_projector_id")
-        return [
-            *content_needs(self, elements),
-            *weights.needs(dict.fromkeys((e["meeting_id"], id_) for e in elements for id_ in e["ids"])),
-            *(_current_on(element["ids"]) for element in elements),
-        ]
+        return [_current_on(element["ids"]) for element in elements]
 
-    def work(self, elements: list[Fields]) -> Results:
+    def prepare(self, elements: list[Fields]) -> None:
+        self.content.weights.load(places(elements))
+
+    def apply(self, element: Fields) -> None:
         """Decide for each projector by itself."""
-        check_belonging(self, elements)
-        self._weights = Weights(self, "history_projector_id")
-        self._weights.load((element["meeting_id"], id_) for element in elements for id_ in element["ids"])
-        for element in elements:
-            self._toggle(element)
-        return []
-
-    def _toggle(self, element: Fields) -> None:
         found = self.uow.filter("projection", _current_on(element["ids"]).filter, *_FIELDS)
         deleted: list[int] = []
         moves: dict[Place, list[int]] = {}
@@ -144,7 +122,7 @@ class ProjectorToggle(Action):
                     moves[place] = [id_ for id_, projection in current.items() if not is_stable(projection)]
                     self.uow.update("projector", projector_id, {"scroll": 0})
         self.execute("projection.delete", [{"id": id_} for id_ in deleted])
-        append_to_history(self, self._weights, moves)
+        append_to_history(self, self.content.weights, moves)
         self.execute("projection.create", new)
 
     @staticmethod
@@ -166,22 +144,14 @@ class ProjectorAddToPreview(Action):
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
     result_is_null = True
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        weights = Weights(self, "preview_projector_id")
-        places = dict.fromkeys((e["meeting_id"], id_) for e in elements for id_ in e["ids"])
-        return [*content_needs(self, elements), *weights.needs(places)]
+    content = Content("preview_projector_id")
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Create the projections."""
-        use_meeting_mediafiles(self, elements)
-        check_belonging(self, elements)
-        weights = Weights(self, "preview_projector_id")
-        weights.load((element["meeting_id"], id_) for element in elements for id_ in element["ids"])
-        new = []
+    def follow_up(self, elements: Sequence[Fields]) -> None:
+        weights, new = self.content.weights, []
+        weights.load(places(elements))
         for element in elements:
             names = [name for name in OPTIONS if element.get(name)]
             for id_ in element["ids"]:
                 place = (element["meeting_id"], id_)
                 new.append(new_projection(element, names, preview_projector_id=id_, weight=weights.next(place)))
         self.execute("projection.create", new)
-        return []
