@@ -1,7 +1,7 @@
 """Polls and voters for a stack: what measurements and tests of the vote service begin with."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from dev.bulk_data import BulkData
@@ -24,6 +24,15 @@ def create_voters(stack: Stack, number: int) -> list[Credentials]:
     _write(stack, [CreateEvent(f"meeting/{VOTING_MEETING}", meeting)])
     _write(stack, [CreateEvent(f"option/{id_}", {"id": id_, "meeting_id": VOTING_MEETING}) for id_ in OPTIONS])
     _write(stack, [event for user_id in users for event in _voter(user_id)])
+    return log_in_voters(stack, users)
+
+
+def log_in_voters(stack: Stack, user_ids: Iterable[int]) -> list[Credentials]:
+    """New sessions of users, made where the auth service keeps them, without passwords and thus in no time.
+
+    Only for a stack in development mode with its sessions on SQLite: its keys are the known ones.
+    """
+    users = list(user_ids)
     store = SessionStore(f"sqlite:///{stack.folder}/data/auth.sqlite")
     session_ids = [store.create(user_id) for user_id in users]
     store.close()

@@ -4,29 +4,26 @@ from typing import Any
 
 import requests
 
+from dev.load import Credentials, log_in
 from dev.stack import Stack
 
 PASSWORD = "a-good-password"
 
 
 class Person:
-    """Somebody who is logged in."""
+    """Somebody who is logged in: by a password, or with a session that he has already."""
 
-    def __init__(self, stack: Stack, username: str, password: str) -> None:
+    def __init__(
+        self, stack: Stack, username: str = "", password: str = "", session: Credentials | None = None
+    ) -> None:
         self._stack = stack
-        answer = requests.post(
-            f"{stack.auth_url}/system/auth/login", json={"username": username, "password": password}, timeout=10
-        )
-        assert answer.status_code == 200, answer.text
-        self._headers = {"authentication": answer.headers["authentication"]}
-        self._cookies = {"refreshId": answer.cookies["refreshId"]}
+        self.session: Credentials = dict(session or log_in(stack, username, password))
 
     def call(self, action: str, *elements: dict[str, Any]) -> requests.Response:
         return requests.post(
             f"{self._stack.action_url}/system/action/handle_request",
             json=[{"action": action, "data": list(elements)}],
-            headers=self._headers,
-            cookies=self._cookies,
+            headers=self.session,
             timeout=30,
         )
 
@@ -47,14 +44,13 @@ class Person:
 
     def gets(self, url: str, **headers: str) -> requests.Response:
         """What is answered to a GET; `headers` come on top of the credentials."""
-        return requests.get(url, headers={**self._headers, **headers}, cookies=self._cookies, timeout=30)
+        return requests.get(url, headers={**self.session, **headers}, timeout=30)
 
     def asks(self, presenter: str, data: dict[str, Any]) -> Any:
         answer = requests.post(
             f"{self._stack.presenter_url}/system/presenter/handle_request",
             json=[{"presenter": presenter, "data": data}],
-            headers=self._headers,
-            cookies=self._cookies,
+            headers=self.session,
             timeout=30,
         )
         assert answer.status_code == 200, answer.text
