@@ -1,19 +1,13 @@
 """Arrange and number the agenda."""
 
-from collections.abc import Sequence
-
 from openslides_backend.engine.action import Action
-from openslides_backend.engine.parts import OfMeeting
+from openslides_backend.engine.parts import Matching, OfMeeting, Related, same
 from openslides_backend.engine.payload import ID, IDS, OPTIONAL_ID, Payload
-from openslides_backend.engine.run import Results
 from openslides_backend.engine.sorting import TreePayload, TreeSortAction
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import AgendaItem
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import Query
-from openslides_backend.shared.exceptions import InvalidField, ModelDoesNotExist
-from openslides_backend.shared.filters import equals
+from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields, Models
 
 _ROOT_WEIGHT = 10000
@@ -43,33 +37,26 @@ class AgendaItemAssign(Action):
     singular = True
     result_is_null = True
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [self._items_query(element) for element in elements]
+    parent = Related("parent_id")
+    items = Matching("", same("meeting_id"), "parent_id", "weight", "level")
 
-    @staticmethod
-    def _items_query(element: Fields) -> Query:
-        return filter_query("agenda_item", equals(meeting_id=element["meeting_id"]), *_ASSIGN_FIELDS)
-
-    def work(self, elements: list[Fields]) -> Results:
-        """Check every item, then give each its new parent, weight and level."""
-        (element,) = elements
-        parent_id, ids = element["parent_id"], element["ids"]
-        if parent_id is not None and not self.uow.exists("agenda_item", parent_id):
-            raise ModelDoesNotExist(f"agenda_item/{parent_id}")
-        items = self.uow.filter("agenda_item", equals(meeting_id=element["meeting_id"]), *_ASSIGN_FIELDS)
-        above = self._with_ancestors(parent_id, items)
-        for id_ in ids:
+    def check(self, element: Fields) -> None:
+        self.parent.of(element)
+        items = self.items.of(element)
+        above = self._with_ancestors(element["parent_id"], items)
+        for id_ in element["ids"]:
             if id_ in above:
                 raise InvalidField("ids", f"agenda_item/{id_} is the new parent itself, or stands above it.")
             if id_ not in items:
                 raise InvalidField("ids", f"agenda_item/{id_} does not belong to meeting {element['meeting_id']}.")
-        instances = [
-            {"id": id_, **place} for id_, place in zip(ids, self._places(parent_id, len(ids), items), strict=True)
-        ]
-        self.run.relations.load(self.model, instances)
-        for instance in instances:
-            self.run.relations.update(self.model, instance.pop("id"), instance)
-        return []
+
+    def apply(self, element: Fields) -> None:
+        """Give each item its new parent, weight and level."""
+        ids = element["ids"]
+        places = self._places(element["parent_id"], len(ids), self.items.of(element))
+        self.run.relations.load(self.model, [{"id": id_, **place} for id_, place in zip(ids, places, strict=True)])
+        for id_, place in zip(ids, places, strict=True):
+            self.run.relations.update(self.model, id_, place)
 
     @staticmethod
     def _with_ancestors(parent_id: int | None, items: Models) -> set[int]:
@@ -88,10 +75,6 @@ class AgendaItemAssign(Action):
         return [{"parent_id": parent_id, "weight": first + n, "level": level} for n in range(amount)]
 
 
-_ASSIGN_FIELDS = ("parent_id", "weight", "level")
-_NUMBERING_FIELDS = ("parent_id", "weight", "type")
-
-
 class AgendaItemNumbering(Action):
     """Number the whole agenda anew."""
 
@@ -103,20 +86,16 @@ class AgendaItemNumbering(Action):
     result_is_null = True
     parts = (OfMeeting("agenda_numeral_system", "agenda_number_prefix"),)
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [filter_query("agenda_item", equals(meeting_id=e["meeting_id"]), *_NUMBERING_FIELDS) for e in elements]
+    items = Matching("", same("meeting_id"), "parent_id", "weight", "type")
 
-    def work(self, elements: list[Fields]) -> Results:
+    def apply(self, element: Fields) -> None:
         """Number the visible tree; everything else gets an empty number."""
-        (element,) = elements
-        meeting = self.meeting(element)
-        items = self.uow.filter("agenda_item", equals(meeting_id=element["meeting_id"]), *_NUMBERING_FIELDS)
-        prefix = meeting.get("agenda_number_prefix")
-        numbers = self._numbers(items, meeting.get("agenda_numeral_system") == "roman")
+        meeting, items = self.meeting(element), self.items.of(element)
+        prefix = meeting["agenda_number_prefix"]
+        numbers = self._numbers(items, meeting["agenda_numeral_system"] == "roman")
         for id_ in items:
             number = numbers.get(id_, "")
             self.uow.update("agenda_item", id_, {"item_number": f"{prefix} {number}" if prefix and number else number})
-        return []
 
     @staticmethod
     def _numbers(items: Models, roman: bool) -> dict[int, str]:
