@@ -108,7 +108,7 @@ class AssignmentCandidateDelete(DeleteAction):
     parts = (_Unfinished(),)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
-        ids = (self.uow.deleted_value("assignment_candidate", element["id"], "assignment_id") for element in elements)
+        ids = (self.uow.last_value("assignment_candidate", element["id"], "assignment_id") for element in elements)
         _tell(self, ids, "Candidate removed")
 
 

@@ -67,7 +67,7 @@ def _check_order(span: Span) -> None:
 
 def _tell_motions(action: Action, elements: Sequence[Fields], text: str) -> None:
     """Tell it about the motion of each element, once a motion."""
-    ids = (action.uow.deleted_value(_COLLECTION, element["id"], "motion_id") for element in elements)
+    ids = (action.uow.last_value(_COLLECTION, element["id"], "motion_id") for element in elements)
     for motion_id in dict.fromkeys(ids):
         if motion_id is not None:
             action.tell(make_fqid("motion", motion_id), text)

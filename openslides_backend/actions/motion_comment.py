@@ -85,7 +85,7 @@ def _tell_motions(action: Action, elements: Sequence[Fields], text: str) -> None
     """Tell the motion of each element about the comment's section; only the last comment of a motion counts."""
     sections = {}
     for element in elements:
-        motion_id, section_id = (action.uow.deleted_value(_COLLECTION, element["id"], name) for name in _PLACE)
+        motion_id, section_id = (action.uow.last_value(_COLLECTION, element["id"], name) for name in _PLACE)
         if motion_id is not None and section_id is not None:
             sections[motion_id] = section_id
     for motion_id, section_id in sections.items():

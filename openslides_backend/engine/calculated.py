@@ -74,7 +74,7 @@ class CalculatedFields:
         self._uow.load("user", [id_ for id_, change in changes if not change.created], *_COMMITTEES)
         users = []
         for id_, _ in changes:
-            values = tuple(str(self._uow.deleted_value("user", id_, name)) for name in _COMMITTEES[:2])
+            values = tuple(str(self._uow.last_value("user", id_, name)) for name in _COMMITTEES[:2])
             if self._committees_seen.get(id_) != values:
                 self._committees_seen[id_] = values
                 users.append(id_)
@@ -94,7 +94,7 @@ class CalculatedFields:
             yield user_id, meeting_id, before, after
 
     def _value(self, id_: int, name: str) -> Any:
-        return self._uow.deleted_value("meeting_user", id_, name)
+        return self._uow.last_value("meeting_user", id_, name)
 
     def _update_participants(self, changed: list[tuple[int, int, list[int], list[int]]]) -> None:
         for user_id, meeting_id, before, after in changed:

@@ -59,7 +59,7 @@ class Deletion:
             if field.on_delete is OnDelete.SET_NULL or field.name in keeps:
                 continue
             for id_ in begun:
-                value = self._uow.deleted_value(model.collection, id_, field.name)
+                value = self._uow.last_value(model.collection, id_, field.name)
                 for collection, target in targets_of(field, value):
                     if field.on_delete is OnDelete.CASCADE:
                         cascade[collection][target] = None

@@ -76,7 +76,7 @@ class History:
         collection, id_ = split_fqid(fqid)
         if "meeting_id" not in self._models[collection].fields:
             return None
-        meeting_id: int | None = self._uow.deleted_value(collection, id_, "meeting_id")
+        meeting_id: int | None = self._uow.last_value(collection, id_, "meeting_id")
         return meeting_id
 
     def _entry(self, fqid: str, texts: list[str], position_id: int) -> Fields:

@@ -145,7 +145,7 @@ class Relations:
             (field, target, id_)
             for model, id_ in deleted
             for field in relation_fields(model, model.fields)
-            for target in targets_of(field, self._uow.deleted_value(model.collection, id_, field.name))
+            for target in targets_of(field, self._uow.last_value(model.collection, id_, field.name))
             if not self._uow.is_deleting(*target)
         ]
         self._load_reverse_sides((field, target) for field, target, _ in work)
@@ -211,7 +211,7 @@ class Relations:
 
     def _old_value(self, collection: str, id_: int, field: RelationField) -> Any:
         if self._uow.is_created(collection, id_):
-            return self._uow.deleted_value(collection, id_, field.name)
+            return self._uow.last_value(collection, id_, field.name)
         model = self._uow.find(collection, id_, field.name)
         return None if model is None else model.get(field.name)
 

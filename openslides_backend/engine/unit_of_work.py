@@ -249,7 +249,7 @@ class UnitOfWork:
         self._ensure(collection, id_, (name,))
         return self._stored[collection][id_].fields.get(name)
 
-    def deleted_value(self, collection: str, id_: int, name: str) -> Any:
+    def last_value(self, collection: str, id_: int, name: str) -> Any:
         """The last value of a field of a model, also if it is being deleted."""
         self._ensure(collection, id_, (name,))
         return self._current(collection, id_, (name,)).get(name)

@@ -148,14 +148,14 @@ class HttpPool:
         return HttpRequest(method, url, together, body or b"", self._connect_timeout, deadline)
 
     def _begin(self, network: Transport, service: str, request: HttpRequest, repeatable: bool) -> Pending[HttpAnswer]:
-        call = _Call(service, request, self._transport(request.url) or network, self.calls)
+        call = _Exchange(service, request, self._transport(request.url) or network, self.calls)
         call.begin()
         return Pending(partial(self._outcome, call, repeatable), call.give_up)
 
     def _transport(self, url: str) -> Transport | None:
         return next((found for prefix, found in self._transports.items() if url.startswith(prefix)), None)
 
-    def _outcome(self, call: "_Call", repeatable: bool) -> HttpAnswer:
+    def _outcome(self, call: "_Exchange", repeatable: bool) -> HttpAnswer:
         """The answer to a call, to a later try if need be; raises ServiceError."""
         tries = 0
         while True:
@@ -177,7 +177,7 @@ class HttpPool:
             call.begin()
 
 
-class _Call:
+class _Exchange:
     """A request to a service, which may be sent again."""
 
     def __init__(self, service: str, request: HttpRequest, transport: Transport, counter: CallCounter) -> None:
@@ -209,7 +209,7 @@ class _Call:
             self._pending.give_up()
 
 
-def _failed(call: _Call, error: TransportError) -> ServiceError:
+def _failed(call: _Exchange, error: TransportError) -> ServiceError:
     logger.warning("%s: %s failed: %s", call.service, call.request.method, _reason(error))
     return service_error(call.service)
 

@@ -75,7 +75,7 @@ class AgendaItemDelete(DeleteAction):
     def follow_up(self, elements: Sequence[Fields]) -> None:
         topics = []
         for element in elements:
-            content_object = self.uow.deleted_value("agenda_item", element["id"], "content_object_id")
+            content_object = self.uow.last_value("agenda_item", element["id"], "content_object_id")
             if content_object is None:
                 continue
             collection, id_ = split_fqid(content_object)

@@ -159,8 +159,8 @@ class MeetingUserDelete(DeleteAction):
         return elements
 
     def _pair(self, id_: int) -> Pair:
-        user_id = self.uow.deleted_value("meeting_user", id_, "user_id")
-        return user_id or 0, self.uow.deleted_value("meeting_user", id_, "meeting_id") or 0
+        user_id = self.uow.last_value("meeting_user", id_, "user_id")
+        return user_id or 0, self.uow.last_value("meeting_user", id_, "meeting_id") or 0
 
 
 def waiting_speakers(meeting_user_ids: set[int]) -> Filter:

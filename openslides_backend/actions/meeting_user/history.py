@@ -139,7 +139,7 @@ class ParticipantHistory:
         return self._uow.stored("meeting_user", id_, name)
 
     def _value(self, id_: int, name: str) -> Any:
-        return self._uow.deleted_value("meeting_user", id_, name)
+        return self._uow.last_value("meeting_user", id_, name)
 
     def _user(self, id_: int) -> str:
         return make_fqid("user", self._value(id_, "user_id"))

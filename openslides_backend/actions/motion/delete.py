@@ -56,4 +56,4 @@ class MotionDelete(DeleteAction):
         return found
 
     def _before(self, id_: int, name: str) -> list[int]:
-        return self.uow.deleted_value("motion", id_, name) or []
+        return self.uow.last_value("motion", id_, name) or []

@@ -198,7 +198,7 @@ class OptionDelete(DeleteAction):
     def follow_up(self, elements: Sequence[Fields]) -> None:
         lists = []
         for element in elements:
-            content_object = self.uow.deleted_value("option", element["id"], "content_object_id")
+            content_object = self.uow.last_value("option", element["id"], "content_object_id")
             if content_object is not None and content_object.startswith("poll_candidate_list/"):
                 lists.append(split_fqid(content_object)[1])
         self.uow.load("poll_candidate_list", lists, "id")

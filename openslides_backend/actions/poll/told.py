@@ -34,7 +34,7 @@ class PollHistory(Part):
     def tell_history(self, elements: Sequence[Fields]) -> None:
         told: set[str] = set()
         for element in elements:
-            fqid = self.uow.deleted_value("poll", element["id"], "content_object_id")
+            fqid = self.uow.last_value("poll", element["id"], "content_object_id")
             # In a cascade each poll is told of, as if it were deleted by itself.
             if fqid is None or (fqid in told and not self.action.nested):
                 continue

@@ -96,7 +96,7 @@ class ProjectorDelete(DeleteAction):
     def follow_up(self, elements: Sequence[Fields]) -> None:
         replacements = []
         for element in elements:
-            meeting_id = self.uow.deleted_value("projector", element["id"], "meeting_id")
+            meeting_id = self.uow.last_value("projector", element["id"], "meeting_id")
             if meeting_id is not None and not self.uow.is_deleting("meeting", meeting_id):
                 replacements.append({"id": meeting_id, "projector_id": element["id"]})
         self.execute("meeting.replace_projector_id", replacements)

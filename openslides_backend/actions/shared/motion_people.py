@@ -149,7 +149,7 @@ class UpdatePerson(UpdateAction):
 def tell_motions(action: Action, elements: Sequence[Fields], text: str) -> None:
     """Tell the motions of people, once a motion; not those that come or go together with their people."""
     collection = action.model.collection
-    ids = (action.uow.deleted_value(collection, element["id"], "motion_id") for element in elements)
+    ids = (action.uow.last_value(collection, element["id"], "motion_id") for element in elements)
     for motion_id in dict.fromkeys(ids):
         new_or_gone = motion_id is None or (
             action.uow.is_created("motion", motion_id) or action.uow.is_deleting("motion", motion_id)
