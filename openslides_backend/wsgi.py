@@ -1,6 +1,7 @@
 """The composition root: the only place that builds services and wires them into applications."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
 from openslides_backend.actions.registry import load_actions
 from openslides_backend.engine.handler import ActionHandler
@@ -12,6 +13,7 @@ from openslides_backend.http.application import Application
 from openslides_backend.http.credentials import InternalPassword
 from openslides_backend.http.limits import BodyLimits
 from openslides_backend.http.presenter_views import PresenterViews
+from openslides_backend.migrations.stored import migrate_stored
 from openslides_backend.models.models import MODELS
 from openslides_backend.permissions.rules import Rule
 from openslides_backend.permissions.service import PermissionApplication
@@ -77,6 +79,11 @@ def create_presenter_application(environment: Environment, services: Services | 
     handler = PresenterHandler(load_presenters(), services.datastore, services.permission)
     views = PresenterViews(handler, services.auth, _limits(environment))
     return _application("presenter", views, presenter_views.QUICK, environment, services)
+
+
+def create_migration(environment: Environment) -> Callable[[], str]:
+    """What brings the stored data to the service's migration index; see `migrate_stored`."""
+    return partial(migrate_stored, _datastore(environment, _internal_pool(environment)))
 
 
 def create_permission_application(

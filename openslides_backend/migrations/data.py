@@ -4,7 +4,7 @@ They come from outside or from long ago, so every value is doubted: what is read
 the migration ends with a message that names model and field.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeGuard
 
 from openslides_backend.shared.fqid import MAX_ID, is_fqid, make_fqid, split_fqid
@@ -131,15 +131,15 @@ class Model:
 
 
 class Data:
-    """The models of all collections."""
+    """The models of all collections.
 
-    def __init__(self, collections: Collections) -> None:
+    New ids follow the highest of the collection, or what `last_id` tells of it.
+    """
+
+    def __init__(self, collections: Collections, last_id: Callable[[str], int] | None = None) -> None:
         self._collections = collections
+        self._last_id = last_id or (lambda collection: max(map(int, collections[collection]), default=0))
         self._last_ids: dict[str, int] = {}
-
-    def names(self) -> list[str]:
-        """The collections that the data have."""
-        return list(self._collections)
 
     def models(self, collection: str) -> list[Model]:
         """All models of a collection, in their order; it may be changed meanwhile."""
@@ -152,9 +152,9 @@ class Data:
 
     def create(self, collection: str, **fields: object) -> Model:
         """A new model, with the next id that nothing of the collection has."""
-        models = self._collections.setdefault(collection, {})
+        self._collections.setdefault(collection, {})
         if collection not in self._last_ids:
-            self._last_ids[collection] = max(map(int, models), default=0)
+            self._last_ids[collection] = self._last_id(collection)
         id_ = self._last_ids[collection] = self._last_ids[collection] + 1
         return self.put(collection, id_, **fields)
 

@@ -3,20 +3,20 @@
 import gc
 import importlib
 from collections.abc import Callable
-from wsgiref.types import WSGIApplication
+from typing import Any
 
 NEW_OBJECTS = 20_000
 """After so many new objects the collector looks for garbage among them; few megabytes may wait for it."""
 
 
-def load_factory(path: str) -> Callable[..., WSGIApplication]:
+def load_factory(path: str) -> Callable[..., Any]:
     """The function that `package.module:function` names.
 
     Imported by name and not at the top so that a process loads only the applications that it serves, and with
     Gunicorn's reload only in the worker, which is replaced when the code changes.
     """
     module, _, function = path.partition(":")
-    factory: Callable[..., WSGIApplication] = getattr(importlib.import_module(module), function)
+    factory: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return factory
 
 

@@ -20,6 +20,7 @@ from openslides_backend.serve.initial_data import create_initial_data
 from openslides_backend.serve.internal_door import check_password_is_there
 from openslides_backend.serve.loading import load_factory, prepare_collector
 from openslides_backend.serve.logs import setup_logging
+from openslides_backend.serve.migrating import migrate_on_start
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 
 _STOP_GRACE = 5
@@ -77,6 +78,8 @@ def run_components(environment: Environment, components: Sequence[str]) -> int:
             level = 0 if component == "permission" else 1
             group.start(component, partial(_run_component, environment, component, draining), level=level)
             _logger.info("%s listens on %s", component, " ".join(starmap(address, binds(environment, component))))
+        if "action" in components:
+            group.start("migration", partial(_run_migration, environment), may_end=True)
         if environment.create_initial_data and "action" in components:
             group.start("initial data", partial(_run_initial_data, environment), may_end=True)
         try:
@@ -104,6 +107,10 @@ def _drain(group: ProcessGroup, draining: Draining, seconds: float) -> None:
 def _run_component(environment: Environment, component: str, draining: Draining) -> NoReturn:
     setup_logging(component, environment.loglevel, environment.log_format)
     component_server(environment, component, draining).run()
+
+
+def _run_migration(environment: Environment) -> NoReturn:
+    sys.exit(migrate_on_start(environment))
 
 
 def _run_initial_data(environment: Environment) -> NoReturn:

@@ -124,7 +124,9 @@ LockValue = int | dict[str, Any] | list[dict[str, Any]]
 class WriteRequest:
     """Events that are written in one position, or not at all.
 
-    `locked_fields` maps fqids, fqfields and collectionfields to positions (datastore.md, "Writer").
+    `locked_fields` maps fqids, fqfields and collectionfields to positions (datastore.md, "Writer"). `migrated_from` are
+    migration index and position of the data that a migration to `migration_index` was computed from: the datastore must
+    not have been changed since then.
     """
 
     events: Sequence[Event]
@@ -132,6 +134,7 @@ class WriteRequest:
     locked_fields: Mapping[str, LockValue] = field(default_factory=dict)
     information: Mapping[str, Any] = field(default_factory=dict)
     migration_index: int | None = None
+    migrated_from: tuple[int, int] | None = None
 
 
 class DatastoreReader(Protocol):

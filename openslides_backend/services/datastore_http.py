@@ -344,6 +344,9 @@ def _write_request(request: WriteRequest) -> Fields:
     }
     if request.migration_index is not None:
         body["migration_index"] = request.migration_index
+    if request.migrated_from is not None:
+        index, position = request.migrated_from
+        body["migrated_from"] = {"migration_index": index, "position": position}
     return body
 
 

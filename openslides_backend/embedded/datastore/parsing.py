@@ -63,6 +63,7 @@ class WriteRequest:
     locks: tuple[Lock, ...]
     events: tuple[WriteEvent, ...]
     migration_index: int | None
+    migrated_from: tuple[int, int] | None = None
 
 
 def require_object(value: object, what: str = "the request") -> dict[str, Any]:
@@ -124,14 +125,27 @@ def _parse_request(body: dict[str, Any]) -> WriteRequest:
     migration_index = body.get("migration_index")
     if migration_index is not None and not (_is_int(migration_index) and 1 <= migration_index <= MAX_ID):
         raise InvalidRequest("migration_index must be an integer of at least 1")
+    migrated_from = _parse_migrated_from(body)
     locks = require_object(body.get("locked_fields"), "locked_fields")
     return WriteRequest(
         body["user_id"],
         body["information"],
         tuple(lock for key, value in locks.items() for lock in _parse_locks(key, value)),
-        _parse_events(body),
+        _parse_events(body) if body.get("events") or migrated_from is None else (),
         migration_index,
+        migrated_from,
     )
+
+
+def _parse_migrated_from(body: dict[str, Any]) -> tuple[int, int] | None:
+    """Migration index and position that a migration was computed from."""
+    if "migrated_from" not in body:
+        return None
+    place = require_object(body["migrated_from"], "migrated_from")
+    index, position = place.get("migration_index"), place.get("position")
+    if not (isinstance(index, int) and isinstance(position, int) and body.get("migration_index") is not None):
+        raise InvalidRequest("migrated_from needs migration_index and position, and goes with a migration_index")
+    return index, position
 
 
 def _parse_locks(key: str, value: object) -> list[Lock]:

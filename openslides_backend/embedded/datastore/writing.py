@@ -17,7 +17,7 @@ from openslides_backend.embedded.datastore.errors import (
 )
 from openslides_backend.embedded.datastore.indexing import Entry, concerns_entries, entries_of, fingerprint, is_indexed
 from openslides_backend.embedded.datastore.parsing import Lock, WriteEvent, WriteRequest
-from openslides_backend.embedded.datastore.reading import Record, read_position, read_records
+from openslides_backend.embedded.datastore.reading import Record, read_migration_index, read_position, read_records
 from openslides_backend.shared.typing import Fields
 
 LONGEST_INLINE_LIST = 24
@@ -165,9 +165,7 @@ class Writer:
         position = lock_state(session) + 1
         session.run(_SET_POSITION, (position,))
         if request.migration_index is not None:
-            if position != 1:
-                raise DatastoreNotEmpty("the migration index is set in an empty datastore only")
-            session.run(_MIGRATION_INDEX, (request.migration_index,))
+            self._set_migration_index(request, position)
         records = self._load(request.events, request.locks)
         if broken := locks.broken_keys(session, request.locks, records):
             raise LocksBroken(broken)
@@ -202,6 +200,15 @@ class Writer:
                 model.deleted = False
                 self._update(model, event)
         self._flush(position)
+
+    def _set_migration_index(self, request: WriteRequest, position: int) -> None:
+        if request.migrated_from is None and position != 1:
+            raise DatastoreNotEmpty("the migration index is set in an empty datastore only, or by a migration")
+        if request.migrated_from is not None:
+            now = (read_migration_index(self._session), position - 1)
+            if request.migrated_from != now:
+                raise LocksBroken(["migration_index"])
+        self._session.run(_MIGRATION_INDEX, (request.migration_index,))
 
     def _load(self, events: Iterable[WriteEvent], locked: Iterable[Lock] = ()) -> dict[tuple[str, int], Record]:
         """Read all models in question; those of the events are going to be changed."""

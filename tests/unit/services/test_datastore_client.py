@@ -253,6 +253,12 @@ class TestWrite:
         datastore, fake, _ = client(always(201, b""))
         datastore.write([WriteRequest([DeleteEvent("topic/1")], 1, migration_index=3), self.REQUEST])
         assert [part.get("migration_index") for part in fake.asked[0][1]] == [3, None]
+        assert "migrated_from" not in fake.asked[0][1][0]
+
+    def test_write_migration(self) -> None:
+        datastore, fake, _ = client(always(201, None))
+        datastore.write([WriteRequest([], 0, migration_index=4, migrated_from=(3, 17))])
+        assert fake.asked[0][1]["migrated_from"] == {"migration_index": 3, "position": 17}
 
     @pytest.mark.parametrize(
         ("value", "keys"),

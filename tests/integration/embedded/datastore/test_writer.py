@@ -206,6 +206,9 @@ class TestRefusals:
             (request(create("topic/1"), locks={"topic/a": []}), 2),
             (request(create("topic/1"), locks={"topic/a": {"filter": equals("a", 1)}}), 2),
             ({**request(create("topic/1")), "migration_index": 0}, 2),
+            ({**request(create("topic/1")), "migrated_from": {"migration_index": 1, "position": 0}}, 2),
+            ({**request(create("topic/1")), "migration_index": 2, "migrated_from": {"migration_index": 1}}, 2),
+            ({**request(create("topic/1")), "migration_index": 2, "migrated_from": 1}, 2),
         ],
     )
     def test_bad_requests(self, door: Door, body: Any, type_: int) -> None:
@@ -220,6 +223,16 @@ class TestRefusals:
         error = door.write_error({**request(create("topic/2")), "migration_index": 7})
         assert (error["type"], error["type_verbose"]) == (8, "DATASTORE_NOT_EMPTY")
         assert door.position() == 1
+
+    def test_migration_of_what_is_there(self, door: Door) -> None:
+        assert door.post(WRITER + "write", {**request(create("topic/1")), "migration_index": 7}).status_code == 201
+        migration = {**request(), "migration_index": 9, "migrated_from": {"migration_index": 7, "position": 1}}
+        for wrong in ({"migration_index": 6, "position": 1}, {"migration_index": 7, "position": 2}):
+            error = door.write_error({**migration, "migrated_from": wrong})
+            assert (error["type"], error["keys"]) == (6, ["migration_index"])
+        assert door.post(WRITER + "write", migration).status_code == 201
+        assert door.read("migration_index", {}) == {"migration_index": 9}
+        assert door.write_error(migration)["type"] == 6
 
 
 class TestReserveIds:
