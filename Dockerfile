@@ -10,8 +10,10 @@ FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
 RUN python -m venv /app/.virtualenv
 ENV PATH="/app/.virtualenv/bin:$PATH"
-COPY requirements/production.txt requirements/
-RUN pip install --no-cache-dir --requirement requirements/production.txt
+COPY requirements/production.txt requirements/s3.txt requirements/
+# Anything but the empty text lets the media service keep files in a bucket.
+ARG S3=
+RUN pip install --no-cache-dir --requirement requirements/production.txt ${S3:+--requirement requirements/s3.txt}
 COPY global/data global/data
 COPY openslides_backend openslides_backend
 RUN python -m compileall -q openslides_backend

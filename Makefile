@@ -14,7 +14,7 @@ SECRETS ?= $(CURDIR)/.local/secrets
 
 SOURCES := openslides_backend dev tests
 VIRTUALENV := .virtualenv
-REQUIREMENTS := requirements/production.txt requirements/development.txt dev/requirements_development.txt
+REQUIREMENTS := requirements/production.txt requirements/s3.txt requirements/development.txt dev/requirements_development.txt
 
 ifdef OPENSLIDES_CONTAINER
 PYTHON := python
@@ -74,8 +74,8 @@ stop-dev:  ## stop the containers for development and remove their data
 	$(COMPOSE_DEV) down --volumes --remove-orphans
 
 .PHONY: build-prod
-build-prod:  ## the production image; PYTHON_IMAGE=python:3.12-slim@sha256:... pins its base
-	docker build --tag $(IMAGE) $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) \
+build-prod:  ## the production image; PYTHON_IMAGE=python:3.12-slim@sha256:... pins its base, S3=1 adds buckets
+	docker build --tag $(IMAGE) $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(if $(S3),--build-arg S3=1) \
 		--build-arg VERSION="$$(sed -n 's/^VERSION = "\(.*\)"$$/\1/p' openslides_backend/version.py)" \
 		--build-arg REVISION="$$(git rev-parse HEAD)" .
 

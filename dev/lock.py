@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
-NAMES = ("production", "development")
-"""In this order: development takes the versions of production."""
+NAMES = ("production", "s3", "development")
+"""In this order: each takes the versions of those before it."""
 
 PIP_COMPILE = (sys.executable, "-m", "piptools", "compile")
 OPTIONS = (
@@ -32,9 +32,10 @@ OPTIONS = (
 
 def compile_into(folder: Path, arguments: Sequence[str] = ()) -> None:
     """Run pip-compile on all files of a folder."""
-    for name in NAMES:
+    for number, name in enumerate(NAMES):
+        constraints = [f"--constraint={earlier}.txt" for earlier in NAMES[:number]]
         subprocess.run(
-            [*PIP_COMPILE, *OPTIONS, *arguments, f"--output-file={name}.txt", f"{name}.in"],
+            [*PIP_COMPILE, *OPTIONS, *constraints, *arguments, f"--output-file={name}.txt", f"{name}.in"],
             cwd=folder,
             env={**os.environ, "CUSTOM_COMPILE_COMMAND": "make lock"},
             check=True,

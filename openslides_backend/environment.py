@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from openslides_backend.shared.client_address import Network
 
@@ -47,6 +47,10 @@ _POSTGRESQL = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:(?P<port>[0-9]{1,5}))?"
     r"/[^/?]+(\?.*)?"
 )
+_BUCKET = re.compile(
+    r"s3://(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>[A-Za-z0-9._/-]*?))?/?(\?(?P<options>.+))?"
+)
+_BASE_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+")
 
 
@@ -81,6 +85,16 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketSettings:
+    """A bucket of S3, or of whatever speaks its protocol at `endpoint` (a base URL); keys begin with `prefix`."""
+
+    name: str
+    prefix: str
+    endpoint: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The settings of the process; all fields are checked.
 
@@ -91,7 +105,8 @@ class Environment:
     empty where the process doesn't need them. `reload` turns on Gunicorn's reloading of changed code. `embedded_host`
     is the address that the servers for one machine and the permission service listen on, `internal_hosts` the names by
     which they are called, and `trusted_proxies` those whose `X-Forwarded-For` is believed. `oidc` is None
-    without single sign-on. The database URLs are SQLAlchemy's; `data_folder` is where data are kept.
+    without single sign-on. The database URLs are SQLAlchemy's; `data_folder` is where data are kept, but not
+    contents of files where there is a `media_bucket`.
     """
 
     component: str
@@ -139,6 +154,7 @@ class Environment:
     email: EmailSettings
     embedded_host: str
     data_folder: Path
+    media_bucket: BucketSettings | None
     datastore_database_url: str = field(repr=False)
     auth_database_url: str = field(repr=False)
     vote_database_url: str = field(repr=False)
@@ -222,6 +238,7 @@ class Environment:
             email=_email_settings(read),
             embedded_host=read.host("OPENSLIDES_EMBEDDED_HOST", "127.0.0.1"),
             data_folder=data_folder,
+            media_bucket=_bucket_settings(read.text("MEDIA_STORAGE_URL", "")),
             datastore_database_url=read.database("DATASTORE_DATABASE_URL", data_folder / "datastore.sqlite"),
             auth_database_url=read.database("AUTH_DATABASE_URL", data_folder / "auth.sqlite"),
             vote_database_url=read.database("VOTE_DATABASE_URL", data_folder / "vote.sqlite"),
@@ -267,6 +284,21 @@ def _oidc_settings(read: "_Reader") -> OidcSettings:
         scopes=read.text("OIDC_SCOPES", "openid profile email"),
         after_login_url=read.text("OIDC_AFTER_LOGIN_URL", "/"),
     )
+
+
+def _bucket_settings(url: str) -> BucketSettings | None:
+    """`s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=REGION`, all but the bucket optional; None for no URL."""
+    if not url:
+        return None
+    match = _BUCKET.fullmatch(url)
+    options = parse_qs(match["options"] or "", keep_blank_values=True) if match else {}
+    endpoint, region = (options.pop(name, [None])[0] for name in ("endpoint", "region"))
+    if match is None or options or not (endpoint is None or _BASE_URL.fullmatch(endpoint)) or region == "":
+        raise ConfigurationError(
+            "MEDIA_STORAGE_URL must be s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=REGION."
+        )
+    prefix = match["prefix"] or ""
+    return BucketSettings(match["name"], f"{prefix}/" if prefix else "", endpoint, region)
 
 
 def _internal_password(read: "_Reader", development: bool) -> str | None:

@@ -1,17 +1,14 @@
-"""The media service for one machine: file contents in a folder (media_service.md)."""
+"""The embedded media service (media_service.md): contents come from actions, and go to who may see them."""
 
 import binascii
 import json
-import os
 import re
-import secrets
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from io import SEEK_SET, RawIOBase
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from unicodedata import category
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -28,6 +25,9 @@ from openslides_backend.embedded.json_application import (
     positive_int,
     text,
 )
+from openslides_backend.embedded.media_folder import FolderStore
+from openslides_backend.embedded.media_store import MediaStore, StoredFile
+from openslides_backend.environment import BucketSettings, ConfigurationError
 from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import COOKIE_NAME, cookie_header
 from openslides_backend.shared.exceptions import BadRequest, NotFound, PermissionDenied, ServiceError
@@ -44,134 +44,6 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox
 _PDF_POLICY = "script-src 'none'"
 """Browsers don't show PDFs in a sandbox; their viewers run what is in them outside of the page."""
 _FILES, _RESOURCES = "files", "resources"
-
-
-class Content(RawIOBase):
-    """The content in a stored file: positions count from its beginning."""
-
-    def __init__(self, stored: BinaryIO) -> None:
-        super().__init__()
-        self._stored = stored
-        self._start = stored.tell()
-
-    def read(self, size: int = -1, /) -> bytes:
-        """So many bytes, fewer at the end."""
-        return self._stored.read(size)
-
-    def seekable(self) -> bool:
-        """It is."""
-        return True
-
-    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
-        """Go to a position, counted from the beginning only."""
-        return self._stored.seek(self._start + offset, whence) - self._start
-
-    def tell(self) -> int:
-        """The position."""
-        return self._stored.tell() - self._start
-
-    def close(self) -> None:
-        """Close the stored file."""
-        self._stored.close()
-        super().close()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file that is open at the beginning of its content; `size` in bytes, `etag` changes with the content."""
-
-    stream: Content
-    mimetype: str
-    size: int
-    etag: str
-
-
-class MediaStore:
-    """Contents and mimetypes in a folder, one file for each id; safe to be shared between threads and processes.
-
-    A stored file is a line of JSON with the mimetype, then the content. It replaces an older one of the same id in one
-    step, so that readers see the one or the other, also after a crash.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder = folder
-
-    def put(self, file_id: int, mimetype: str, content: Iterable[bytes]) -> None:
-        """Store a file, given slice by slice; there may be one with this id.
-
-        Raises what making the content raises: nothing is stored then.
-        """
-        target = self._path(file_id)
-        temporary = self._temporary(target)
-        try:
-            with temporary.open("xb") as stream:
-                stream.write(json.dumps({"mimetype": mimetype}).encode() + b"\n")
-                stream.writelines(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            self._move(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def duplicate(self, source_id: int, target_id: int) -> bool:
-        """Give the content of one id to another one, too; False if there is none."""
-        target = self._path(target_id)
-        temporary = self._temporary(target)
-        try:
-            # Stored files are only ever replaced, never written to, so both ids can share one.
-            temporary.hardlink_to(self._path(source_id))
-            self._move(temporary, target)
-        except FileNotFoundError:
-            return False
-        finally:
-            temporary.unlink(missing_ok=True)
-        return True
-
-    def open(self, file_id: int) -> StoredFile | None:
-        """The file of an id, None if there is none; the caller closes it."""
-        try:
-            stream = self._path(file_id).open("rb")
-        except FileNotFoundError:
-            return None
-        header = stream.readline()
-        stat = os.fstat(stream.fileno())
-        etag = f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
-        return StoredFile(Content(stream), json.loads(header)["mimetype"], stat.st_size - len(header), etag)
-
-    def touched(self) -> dict[int, float]:
-        """When, in Unix seconds, each content was uploaded, or last given to or taken from an id that shares it."""
-        found = {}
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                if entry.name.isascii() and entry.name.isdigit():
-                    with suppress(FileNotFoundError):
-                        found[int(entry.name)] = entry.stat().st_ctime
-        return found
-
-    def remove(self, file_id: int, touched: float) -> bool:
-        """Remove the content of an id, unless it has been touched since; whether it was there and is gone."""
-        path = self._path(file_id)
-        with suppress(FileNotFoundError):
-            if path.stat().st_ctime == touched:
-                path.unlink()
-                return True
-        return False
-
-    def _path(self, file_id: int) -> Path:
-        return self._folder / str(int(file_id))
-
-    @staticmethod
-    def _temporary(target: Path) -> Path:
-        return target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-
-    def _move(self, temporary: Path, target: Path) -> None:
-        temporary.replace(target)
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 class Gatekeeper:
@@ -212,19 +84,23 @@ class Gatekeeper:
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """`folder` is where the files are kept; downloads need both `presenter_url` and `auth_url` (base URLs)."""
+    """Files are kept in the `folder`, or in the `bucket` if there is one.
+
+    Downloads need both `presenter_url` and `auth_url` (base URLs).
+    """
 
     folder: Path
     presenter_url: str | None = None
     auth_url: str | None = None
+    bucket: BucketSettings | None = None
 
 
 class MediaApplication(JsonApplication):
-    """The media service; downloads are there only with a gatekeeper."""
+    """The media service; downloads are there only with a gatekeeper. `files` are the contents of files."""
 
     def __init__(self, files: MediaStore, resources: MediaStore, gatekeeper: Gatekeeper | None = None) -> None:
         super().__init__(self._all_routes(), MAX_BODY)
-        self._files = files
+        self.files = files
         self._resources = resources
         self._gatekeeper = gatekeeper
 
@@ -244,7 +120,7 @@ class MediaApplication(JsonApplication):
         return _success(status="running")
 
     def _upload_mediafile(self, request: Request) -> Response:
-        return _upload(self._files, request)
+        return _upload(self.files, request)
 
     def _upload_resource(self, request: Request) -> Response:
         return _upload(self._resources, request)
@@ -252,7 +128,7 @@ class MediaApplication(JsonApplication):
     def _duplicate_mediafile(self, request: Request) -> Response:
         body = json_object(request)
         source_id, target_id = positive_int(body, "source_id"), positive_int(body, "target_id")
-        if not self._files.duplicate(source_id, target_id):
+        if not self.files.duplicate(source_id, target_id):
             # A lost content must not make its meeting one that can't be cloned: the copy is as empty as the original.
             logger.warning("there is no content of mediafile %d to be duplicated", source_id)
         return _success()
@@ -262,23 +138,37 @@ class MediaApplication(JsonApplication):
             raise NotFound("This media service hands out no files.")
         cookie = request.cookies.get(COOKIE_NAME)
         filename = self._gatekeeper.filename(file_id, request.headers.get("authentication"), cookie)
-        stored = None if filename is None else self._files.open(file_id)
+        stored = None if filename is None else self.files.open(file_id)
         if filename is None or stored is None:
             raise NotFound("There is no such file.")
         return _download(request, stored, filename)
 
 
-def files_of(folder: Path) -> MediaStore:
-    """Where the media service keeps the contents of files."""
-    return MediaStore(folder / _FILES)
+def open_stores(settings: MediaSettings) -> tuple[MediaStore, MediaStore]:
+    """Where the contents of files are kept, and those of resources.
+
+    Raises ConfigurationError if the library for buckets is needed and missing, ServiceError if its settings are wrong.
+    """
+    if settings.bucket is None:
+        return FolderStore(settings.folder / _FILES), FolderStore(settings.folder / _RESOURCES)
+    try:
+        # Loading it takes longer than everything else together.
+        buckets: Any = import_module("openslides_backend.embedded.media_bucket")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"MEDIA_STORAGE_URL needs requirements/s3.txt to be installed: {error}.") from None
+    client, bucket = buckets.connect(settings.bucket), settings.bucket
+    files, resources = (
+        buckets.BucketStore(client, bucket.name, f"{bucket.prefix}{kind}/") for kind in (_FILES, _RESOURCES)
+    )
+    return files, resources
 
 
 def create_media_application(settings: MediaSettings, pool: HttpPool) -> MediaApplication:
-    """The media service as a WSGI application."""
+    """The media service as a WSGI application; raises as `open_stores` does."""
     gatekeeper = None
     if settings.presenter_url is not None and settings.auth_url is not None:
         gatekeeper = Gatekeeper(pool, settings.presenter_url, settings.auth_url)
-    return MediaApplication(files_of(settings.folder), MediaStore(settings.folder / _RESOURCES), gatekeeper)
+    return MediaApplication(*open_stores(settings), gatekeeper)
 
 
 def _upload(store: MediaStore, request: Request) -> Response:

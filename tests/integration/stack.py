@@ -17,7 +17,8 @@ from openslides_backend.embedded.auth.application import AuthApplication
 from openslides_backend.embedded.auth.sessions import SessionStore
 from openslides_backend.embedded.datastore.application import DatastoreApplication
 from openslides_backend.embedded.datastore.store import Store
-from openslides_backend.embedded.media import MediaApplication, MediaStore
+from openslides_backend.embedded.media import MediaApplication
+from openslides_backend.embedded.media_folder import FolderStore
 from openslides_backend.embedded.vote.application import VoteSettings, create_vote_application
 from openslides_backend.environment import DEVELOPMENT_BALLOT_KEY, Environment
 from openslides_backend.serve.internal_door import open_door
@@ -109,10 +110,10 @@ class Stack:
             environment, AuthApplication(*self._keys, self._sessions, self.datastore), has_public_routes=True
         )
         permission = create_permission_application(environment, self.datastore)
-        self.media_files = MediaStore(folder / "files")
+        self.media_files = FolderStore(folder / "files")
         media = open_door(
             environment,
-            MediaApplication(self.media_files, MediaStore(folder / "resources")),
+            MediaApplication(self.media_files, FolderStore(folder / "resources")),
             has_public_routes=True,
         )
         vote = self._vote_application(folder, auth, datastore, headers)

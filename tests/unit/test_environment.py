@@ -2,7 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from openslides_backend.environment import ConfigurationError, Environment, OidcSettings, address, read_secret
+from openslides_backend.environment import (
+    BucketSettings,
+    ConfigurationError,
+    Environment,
+    OidcSettings,
+    address,
+    read_secret,
+)
 
 
 def development(**variables: str) -> Environment:
@@ -272,6 +279,41 @@ def test_email_settings() -> None:
 @pytest.mark.parametrize("value", ["0", "0.25", "-1", "-2", "30"])
 def test_watch_timeout(value: str) -> None:
     assert development(OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT=value).thread_watch_timeout == float(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "settings"),
+    [
+        ("", None),
+        ("s3://files", BucketSettings("files", "", None, None)),
+        ("s3://my.files-2/", BucketSettings("my.files-2", "", None, None)),
+        ("s3://files/a/b/?region=eu-central-1", BucketSettings("files", "a/b/", None, "eu-central-1")),
+        ("s3://files?endpoint=http://minio:9000", BucketSettings("files", "", "http://minio:9000", None)),
+    ],
+)
+def test_storage_of_files(value: str, settings: BucketSettings | None) -> None:
+    assert development(MEDIA_STORAGE_URL=value).media_bucket == settings
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "files",
+        "s3://",
+        "s3://F",
+        "s3://files/a b",
+        "s3://key:secret@files",
+        "gs://files",
+        "s3://files?endpoint=minio:9000",
+        "s3://files?endpoint=http://key:secret@minio",
+        "s3://files?region=",
+        "s3://files?secret=x",
+    ],
+)
+def test_no_storage_of_files(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="MEDIA_STORAGE_URL must be s3://BUCKET") as raised:
+        development(MEDIA_STORAGE_URL=value)
+    assert "secret@" not in str(raised.value)
 
 
 def test_database_url_defaults_to_a_file_in_the_data_folder() -> None:
