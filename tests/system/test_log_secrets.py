@@ -1,5 +1,6 @@
 """What the whole stack logs holds no tokens, passwords or payloads, whatever goes wrong."""
 
+import base64
 from typing import Any
 from urllib.parse import unquote
 
@@ -38,6 +39,7 @@ PRESENTERS: list[object] = [
     [{"presenter": SECRET, "data": {"x": SECRET}}],
     [{"presenter": "server_time", SECRET: SECRET}],
 ]
+QUESTION = [{"presenter": "number_of_users", "data": {"number_of_users_to_add_or_activate": 1}}]
 RAW_BODIES = [f'[{{"action": "{SECRET}'.encode(), f'["{SECRET}\\ud800"]'.encode(), SECRET.encode("utf-16")]
 
 
@@ -82,13 +84,30 @@ def test_no_secrets() -> None:
     assert not found
 
 
+def through_all(stack: Stack, credentials: dict[str, str]) -> list[object]:
+    """Batches that need the media and the vote service."""
+    file = base64.b64encode(b"x").decode()
+    upload = batch("mediafile.upload", title="x", owner_id=f"meeting/{MEETING}", filename="x.txt", file=file)
+    about = {"meeting_id": MEETING, "content_object_id": "topic/1", "title": "x"}
+    poll = batch("poll.create", type="named", pollmethod="Y", options=[{"text": "x"}], entitled_group_ids=[1], **about)
+    url = f"{stack.action_url}{ACTION_PATH}"
+    voting = batch("organization.update", id=1, enable_electronic_voting=True)
+    assert requests.post(url, json=voting, headers=credentials, timeout=TIMEOUT).status_code == 200
+    created = requests.post(url, json=poll, headers=credentials, timeout=TIMEOUT)
+    assert created.status_code == 200, created.text
+    return [upload, batch("poll.start", id=created.json()["results"][0][0]["id"])]
+
+
 def test_every_service_writes_its_lines() -> None:
     with Stack() as stack:
         BulkData(stack).load_example()
         credentials = dict(log_in(stack, "superadmin", "superadmin"))
-        tag = batch("tag.create", name="x", meeting_id=MEETING)
         given = {**credentials, "X-Request-ID": "through-all"}
-        created = requests.post(f"{stack.action_url}{ACTION_PATH}", json=tag, headers=given, timeout=TIMEOUT)
+        for payload in through_all(stack, credentials):
+            answer = requests.post(f"{stack.action_url}{ACTION_PATH}", json=payload, headers=given, timeout=TIMEOUT)
+            assert (answer.status_code, answer.headers["X-Request-ID"]) == (200, "through-all"), answer.text
+        asked = requests.post(f"{stack.presenter_url}{PRESENTER_PATH}", json=QUESTION, headers=given, timeout=TIMEOUT)
+        assert (asked.status_code, asked.headers["X-Request-ID"]) == (200, "through-all"), asked.text
         url = f"{stack.media_url.replace('/internal/', '/system/')}/unknown"
         answer = requests.get(url, headers={"X-Request-ID": "of-a-proxy"}, timeout=TIMEOUT)
         log = stack.log
@@ -96,12 +115,13 @@ def test_every_service_writes_its_lines() -> None:
     lines = [line.partition(" INFO ")[2] for line in log.splitlines()]
     for service, told in {
         "datastore": "datastore POST /internal/datastore/writer/write status=201 ms=",
-        "permission": "permission POST /is_allowed user=1 rule=tag.create outcome=allowed",
+        "permission": "permission POST /is_allowed user=1 rule=mediafile.upload outcome=allowed",
         "auth": "auth POST /system/auth/login status=200 ms=",
         "media": "media GET /system/media/unknown reason=NotFound status=404",
+        "vote": "vote POST /internal/vote/start status=200",
+        "presenter": "presenter user=1 number_of_users status=200",
     }.items():
         assert any(line.startswith(f"{service}[") and told in line and " request=" in line for line in lines), service
     assert "/health" not in log
-    assert created.headers["X-Request-ID"] == "through-all"
     services = {line.partition("[")[0] for line in lines if " request=through-all" in line}
-    assert services >= {"action", "datastore", "permission", "auth"}
+    assert services >= {"action", "presenter", "datastore", "permission", "auth", "media", "vote"}
