@@ -7,6 +7,7 @@ from openslides_backend.services.background import Background, BackgroundThread
 from openslides_backend.services.datastore import Datastore
 from openslides_backend.services.http import CallCounter
 from openslides_backend.services.mail import Mailer
+from openslides_backend.services.mail_check import MailServerCheck
 from openslides_backend.services.media import MediaService
 from openslides_backend.services.permission import PermissionService
 from openslides_backend.services.throttle import Pause, Throttle
@@ -21,7 +22,7 @@ class Services:
     """What actions and presenters may call; shared between threads. `calls` counts the calls that they make.
 
     `own_passwords` counts wrong guesses of users at their own passwords, `reset_mails` lets an address get its links
-    for a new password once a minute; both in this process only.
+    for a new password once a minute, and `mail_check` knows whether mails can be sent; all in this process only.
     """
 
     datastore: Datastore
@@ -30,6 +31,7 @@ class Services:
     media: MediaService
     vote: VoteService
     mail: Mailer
+    mail_check: MailServerCheck = field(default_factory=MailServerCheck)
     calls: CallCounter = field(default_factory=CallCounter)
     background: Background = field(default_factory=BackgroundThread)
     own_passwords: Throttle = field(default_factory=Throttle)

@@ -208,6 +208,7 @@ class Stack:
         self.datastore.truncate()
         self.services.own_passwords.clear()
         self.services.reset_mails.clear()
+        self.services.mail_check.clear()
         for user_id, session_id in list(self._session_ids.items()):
             if not self._sessions.is_active(user_id, session_id):
                 del self._session_ids[user_id]

@@ -8,7 +8,6 @@ from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.run import Results
 from openslides_backend.models.models import User
 from openslides_backend.permissions.rules import everybody
-from openslides_backend.services.mail import MailServerUnavailable
 from openslides_backend.shared.exceptions import BadRequest, InvalidField, ServiceError
 from openslides_backend.shared.mail_address import is_valid_address
 from openslides_backend.shared.typing import Fields
@@ -45,11 +44,8 @@ class UserForgetPassword(Action):
     def _check_mail_server(self) -> None:
         if self.run.services.background.is_full():
             raise ServiceError("Too many mails are waiting to be sent. Please try again later.")
-        try:
-            with self.run.services.mail.connect():
-                pass
-        except MailServerUnavailable:
-            raise BadRequest(_UNAVAILABLE) from None
+        if not self.run.services.mail_check.is_usable(self.run.services.mail):
+            raise BadRequest(_UNAVAILABLE)
 
     def _send_later(self, addresses: tuple[str, ...]) -> None:
         """Each address gets its mails once a minute, whatever is asked for."""

@@ -103,6 +103,11 @@ class TestForgetPassword(MailTest):
         assert self.mails() == []
         assert self.server.connections == 1
 
+    def test_few_connections_for_many_requests(self) -> None:
+        for number in range(20):
+            self.forget(f"nobody{number}@example.com")
+        assert self.server.connections == 1
+
     def test_checks(self) -> None:
         self.forget(" ann@example.com", status=400)
         assert self.mails() == []
