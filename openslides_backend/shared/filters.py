@@ -56,6 +56,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+_TEXTS: dict[str, Callable[[Any], str]] = {"=": text_form, "~=": lambda value: text_form(value).lower()}
+
+
 @dataclass(frozen=True, slots=True)
 class FieldFilter:
     """Compares one field; `None` is possible with `=` (unset) and `!=` (set) only."""
@@ -66,8 +69,14 @@ class FieldFilter:
 
     @property
     def text(self) -> str | None:
-        """The text that the field must have; None if the filter asks for something else."""
-        return text_form(self.value) if self.operator == "=" and self.value is not None else None
+        """What the field must be as a text (`~=`: in lower case); None if the filter asks for something else."""
+        if self.value is None or self.operator not in _TEXTS:
+            return None
+        return _TEXTS[self.operator](self.value)
+
+    def cost(self, *, exactly: bool = False) -> int:
+        """How many comparisons it takes at most to find out whether a model passes, or `exactly` what `judge` says."""
+        return 1
 
     def to_json(self) -> dict[str, Any]:
         return {"field": self.field, "operator": self.operator, "value": self.value}
@@ -99,6 +108,10 @@ class And:
     def to_json(self) -> dict[str, Any]:
         return {"and_filter": [part.to_json() for part in self.filters]}
 
+    def cost(self, *, exactly: bool = False) -> int:
+        """See FieldFilter."""
+        return sum(part.cost(exactly=exactly) for part in self.filters)
+
     def fields(self) -> Iterator[str]:
         for part in self.filters:
             yield from part.fields()
@@ -117,40 +130,101 @@ class Or:
     """Any of the filters."""
 
     filters: tuple["Filter", ...]
-    _one_of: tuple[str, frozenset[str]] | None = field(compare=False, repr=False)
+    _alternatives: "_Alternatives" = field(compare=False, repr=False)
 
     def __init__(self, *filters: "Filter") -> None:
         object.__setattr__(self, "filters", filters)
-        object.__setattr__(self, "_one_of", _one_of(filters))
+        object.__setattr__(self, "_alternatives", _alternatives(filters))
 
     def to_json(self) -> dict[str, Any]:
         return {"or_filter": [part.to_json() for part in self.filters]}
+
+    def cost(self, *, exactly: bool = False) -> int:
+        """See FieldFilter."""
+        return self._alternatives.cost(exactly)
 
     def fields(self) -> Iterator[str]:
         for part in self.filters:
             yield from part.fields()
 
     def judge(self, model: ReadOnlyFields) -> bool | None:
-        if self._one_of is not None:
-            name, texts = self._one_of
-            stored = model.get(name)
-            return None if stored is None else text_form(stored) in texts
-        results = [part.judge(model) for part in self.filters]
-        return True if True in results else None if None in results else False
+        return self._alternatives.judge(model)
 
     def matches(self, model: ReadOnlyFields) -> bool:
         """Whether the model passes."""
-        return self.judge(model) is True
+        return self._alternatives.matches(model)
 
 
-def _one_of(filters: tuple["Filter", ...]) -> tuple[str, frozenset[str]] | None:
-    """A field and the texts that it may have, where that is all that the filters say; None otherwise.
+_Key = tuple[tuple[str, str], ...]
+"""Fields with operators that compare texts."""
+_Texts = tuple[str | None, ...]
 
-    A batch judges thousands of models by filters that list thousands of ids.
+
+@dataclass(frozen=True, slots=True)
+class _Alternatives:
+    """What an Or asks for: texts that some fields may have together, and all that can't be put that way.
+
+    Thousands of models are judged by filters that list thousands of ids, or of pairs of a meeting and a name: looking
+    the texts of a model up takes as long for many as for one.
     """
-    texts = [part.text for part in filters if isinstance(part, FieldFilter) and part.text is not None]
-    names = {part.field for part in filters if isinstance(part, FieldFilter)}
-    return (names.pop(), frozenset(texts)) if len(texts) == len(filters) and len(names) == 1 else None
+
+    texts: dict[_Key, frozenset[_Texts]]
+    others: "tuple[Filter, ...]"
+
+    def cost(self, exactly: bool) -> int:
+        looked_up = (len(known) if exactly and len(key) > 1 else 1 for key, known in self.texts.items())
+        return sum(looked_up) + sum(part.cost(exactly=exactly) for part in self.others)
+
+    def matches(self, model: ReadOnlyFields) -> bool:
+        for key, known in self.texts.items():
+            if _texts_of(model, key) in known:
+                return True
+        return any(part.matches(model) for part in self.others) if self.others else False
+
+    def judge(self, model: ReadOnlyFields) -> bool | None:
+        results = [part.judge(model) for part in self.others]
+        for key, known in self.texts.items():
+            texts = _texts_of(model, key)
+            unknown = None in texts and any(_may_be(texts, wanted) for wanted in known)
+            results.append(None if unknown else texts in known)
+        return True if True in results else None if None in results else False
+
+
+def _alternatives(filters: "tuple[Filter, ...]") -> _Alternatives:
+    texts: dict[_Key, set[_Texts]] = {}
+    others: list[Filter] = []
+    for part in filters:
+        wanted = _wanted_texts(part)
+        if wanted is None:
+            others.append(part)
+        else:
+            texts.setdefault(tuple(wanted), set()).add(tuple(wanted.values()))
+    return _Alternatives({key: frozenset(known) for key, known in texts.items()}, tuple(others))
+
+
+def _wanted_texts(filter_: "Filter") -> dict[tuple[str, str], str] | None:
+    """The texts that the filter wants of fields, sorted by these; None if it asks for something else."""
+    parts = filter_.filters if isinstance(filter_, And) else (filter_,)
+    wanted = {}
+    for part in parts:
+        if not isinstance(part, FieldFilter) or (text := part.text) is None:
+            return None
+        wanted[part.field, part.operator] = text
+    return dict(sorted(wanted.items())) if len(wanted) == len(parts) else None
+
+
+def _texts_of(model: ReadOnlyFields, key: _Key) -> _Texts:
+    """The texts of these fields, None for those that are unset."""
+    texts: list[str | None] = []
+    for name, operator in key:
+        value = model.get(name)
+        texts.append(None if value is None else _TEXTS[operator](value))
+    return tuple(texts)
+
+
+def _may_be(texts: _Texts, wanted: _Texts) -> bool:
+    """Whether the texts are the wanted ones as far as they are set."""
+    return all(text is None or text == other for text, other in zip(texts, wanted, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +235,10 @@ class Not:
 
     def to_json(self) -> dict[str, Any]:
         return {"not_filter": self.filter.to_json()}
+
+    def cost(self, *, exactly: bool = False) -> int:
+        """See FieldFilter."""
+        return self.filter.cost(exactly=True)
 
     def fields(self) -> Iterator[str]:
         yield from self.filter.fields()

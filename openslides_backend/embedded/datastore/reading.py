@@ -7,13 +7,16 @@ from typing import Any, Literal, NamedTuple
 from openslides_backend.embedded.datastore import history
 from openslides_backend.embedded.datastore.codec import decode, decode_items, decode_shared, encode
 from openslides_backend.embedded.datastore.database import Session
-from openslides_backend.embedded.datastore.errors import ModelDoesNotExist
+from openslides_backend.embedded.datastore.errors import InvalidRequest, ModelDoesNotExist
 from openslides_backend.embedded.datastore.indexing import OrderedLookup, is_number, ordered_lookup, plan
 from openslides_backend.shared.filters import Filter
 from openslides_backend.shared.typing import Fields, Models
 
 LIVE, DELETED, ALL = 1, 2, 3
 """Values of `get_deleted_models`."""
+
+MAX_COMPARISONS = 10_000_000
+"""A filter that takes more of them to be answered is refused: some seconds."""
 
 
 class Record(NamedTuple):
@@ -281,13 +284,19 @@ def _records_of(session: Session, collection: str, ids: Collection[int]) -> list
 
 
 def passing(session: Session, collection: str, filter_: Filter) -> Iterator[Record]:
-    """Records of the models that pass the filter."""
+    """Records of the models that pass the filter.
+
+    Raises InvalidRequest if that takes too many comparisons.
+    """
     candidates, exact = _candidates(session, collection, filter_)
     if exact:
         yield from candidates
         return
     fields = frozenset(filter_.fields())
-    for record in candidates:
+    most = MAX_COMPARISONS // max(1, filter_.cost())
+    for judged, record in enumerate(candidates):
+        if judged >= most:
+            raise InvalidRequest(f"the filter takes more than {MAX_COMPARISONS} comparisons")
         if filter_.matches(_judged(session, collection, record, fields)):
             yield record
 

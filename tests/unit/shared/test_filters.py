@@ -1,8 +1,10 @@
 """Filters judge models in memory as the datastore does."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from openslides_backend.shared.filters import And, FieldFilter, Filter, Or, any_of, equals
+from openslides_backend.shared.filters import And, FieldFilter, Filter, Not, Or, any_of, equals
 
 NAME = FieldFilter("name", "=", "b")
 
@@ -27,6 +29,50 @@ NAME = FieldFilter("name", "=", "b")
 def test_or(filter_: Filter, model: dict[str, object], judgement: bool | None) -> None:
     assert filter_.matches(model) is (judgement is True)
     assert Or(filter_, filter_).judge(model) is judgement
+
+
+texts = st.sampled_from(["a", "A", "b", 1, True, None])
+conditions = st.builds(FieldFilter, st.sampled_from("xyz"), st.sampled_from(["=", "!=", "~="]), texts).filter(
+    lambda condition: condition.value is not None or condition.operator != "~="
+)
+filters: st.SearchStrategy[Filter] = st.recursive(
+    conditions,
+    lambda parts: (
+        st.lists(parts, max_size=4).map(lambda some: And(*some))
+        | st.lists(parts, max_size=6).map(lambda some: Or(*some))
+        | parts.map(Not)
+    ),
+    max_leaves=12,
+)
+
+
+def judge_one_by_one(filter_: Filter, model: dict[str, object]) -> bool | None:
+    """As SQL defines it."""
+    if isinstance(filter_, FieldFilter):
+        return filter_.judge(model)
+    if isinstance(filter_, Not):
+        result = judge_one_by_one(filter_.filter, model)
+        return None if result is None else not result
+    results = [judge_one_by_one(part, model) for part in filter_.filters]
+    decisive = isinstance(filter_, Or)
+    return decisive if decisive in results else None if None in results else not decisive
+
+
+@given(filters, st.dictionaries(st.sampled_from("xyz"), texts.filter(lambda value: value is not None)))
+def test_what_is_looked_up_is_what_was_asked(filter_: Filter, model: dict[str, object]) -> None:
+    assert filter_.judge(model) is judge_one_by_one(filter_, model)
+    assert filter_.matches(model) is (judge_one_by_one(filter_, model) is True)
+
+
+def test_costs() -> None:
+    pairs = [equals(meeting_id=id_, name="x") for id_ in range(1000)]
+    assert any_of("id", list(range(1000))).cost() == Or(*pairs).cost() == 1
+    assert Not(any_of("id", list(range(1000)))).cost() == 1
+    assert Not(Or(*pairs)).cost() == 1000
+    assert (
+        Or(*pairs, *(FieldFilter("email", "~=", f"{n}@x") for n in range(1000)), FieldFilter("n", "<", 1)).cost() == 3
+    )
+    assert And(*(FieldFilter("name", "!=", str(n)) for n in range(1000))).cost() == 1000
 
 
 def test_equal_filters_are_one_key() -> None:

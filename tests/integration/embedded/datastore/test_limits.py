@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openslides_backend.embedded.datastore import commands, filtering, parsing
+from openslides_backend.embedded.datastore import commands, filtering, parsing, reading
 from openslides_backend.embedded.datastore.names import MAX_FIELD
 from tests.integration.embedded.datastore.door import Door, create, request
 
@@ -55,6 +55,20 @@ def nested(levels: int) -> Any:
 def test_reader(door: Door, command: str, body: Any) -> None:
     door.read(command, body(LOWERED))
     assert door.read_error(command, body(LOWERED + 1))["type"] == 2
+
+
+@pytest.mark.parametrize("command", ["filter", "exists", "count"])
+def test_comparisons(door: Door, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Conditions times models; alternatives that are looked up count once."""
+    monkeypatch.setattr(reading, "MAX_COMPARISONS", 10)
+    monkeypatch.setattr(filtering, "MAX_CONDITIONS", 100)
+    door.write(*(create(f"topic/{id_}", text="x") for id_ in range(1, LOWERED + 1)))
+    others = [{"field": "text", "operator": "!=", "value": str(number)} for number in range(5)]
+    equals = [{"field": "text", "operator": "=", "value": str(number)} for number in range(50)]
+    body = {"collection": "topic", "mapped_fields": ["text"]}
+    assert door.read_error(command, {**body, "filter": {"and_filter": others}})["type"] == 2
+    door.read(command, {**body, "filter": {"and_filter": others[:2]}})
+    door.read(command, {**body, "filter": {"or_filter": equals}})
 
 
 def test_events(door: Door) -> None:
