@@ -15,6 +15,8 @@ from openslides_backend.actions.imports.lookup import Lookup
 from openslides_backend.actions.imports.rows import Row
 from openslides_backend.engine.parts import Organization
 from openslides_backend.engine.run import ids_of
+from openslides_backend.models.fields import FieldError
+from openslides_backend.models.models import Committee
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
 from openslides_backend.shared.typing import Fields
@@ -28,6 +30,7 @@ _REFERENCES = {
     "meeting_admins": ("user", "username"),
     "organization_tags": ("organization_tag", "name"),
 }
+_UPDATED = ("description", "forward_to_committee_ids", "manager_ids", "organization_tag_ids", "parent_id")
 _MEETING_FIELDS = {"meeting_name": "name", "meeting_start_time": "start_time", "meeting_end_time": "end_time"}
 
 
@@ -53,7 +56,7 @@ class CommitteeImport(ImportAction):
         created = self._create_committees(rows)
         committee_ids = [row.data.get("id") or created[row.value("name")] for row in rows]
         numbered = list(zip(committee_ids, rows, strict=True))
-        self.execute("committee.update", [{"id": id_, **_changes(row, created, tags)} for id_, row in numbered])
+        self._update({id_: _values(row, created, tags) for id_, row in numbered})
         self._create_meetings([(id_, row) for id_, row in numbered if "meeting_name" in row.data])
 
     def _create_tags(self, rows: Sequence[Row]) -> dict[str, int]:
@@ -71,6 +74,15 @@ class CommitteeImport(ImportAction):
         names = [row.value("name") for row in rows if row.state == "new"]
         new = [{"name": name, "organization_id": 1} for name in names]
         return dict(zip(names, ids_of(self.execute("committee.create", new)), strict=True))
+
+    def _update(self, values: Mapping[int, Fields]) -> None:
+        """Set the values, but for those that are stored: importing a table again changes nothing."""
+        stored = self.uow.get_many("committee", values, *_UPDATED)
+        elements = [
+            {"id": id_, **{name: value for name, value in values[id_].items() if value != old[name]}}
+            for id_, old in stored.items()
+        ]
+        self.execute("committee.update", [element for element in elements if len(element) > 1])
 
     def _create_meetings(self, rows: Sequence[tuple[int, Row]]) -> None:
         new, copies = [], []
@@ -102,17 +114,26 @@ def _ids(row: Row, column: str, created: Mapping[str, int]) -> list[int]:
     return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
 
 
-def _changes(row: Row, committees: Mapping[str, int], tags: Mapping[str, int]) -> Fields:
+def _values(row: Row, committees: Mapping[str, int], tags: Mapping[str, int]) -> Fields:
     """What the row sets of its committee; lists replace what is stored."""
-    changes = row.handed(["description"])
+    values = row.handed(["description"])
+    if values.get("description"):
+        values["description"] = _as_stored(values["description"])
     if "forward_to_committees" in row.data:
-        changes["forward_to_committee_ids"] = _ids(row, "forward_to_committees", committees)
+        values["forward_to_committee_ids"] = _ids(row, "forward_to_committees", committees)
     if "managers" in row.data:
-        changes["manager_ids"] = _found_ids(row, "managers")
+        values["manager_ids"] = _found_ids(row, "managers")
     if "organization_tags" in row.data:
-        changes["organization_tag_ids"] = _ids(row, "organization_tags", tags)
+        values["organization_tag_ids"] = _ids(row, "organization_tags", tags)
     for parent in row.objects("parent"):
         parent_id = parent.get("id") or committees.get(parent["value"])
         if parent["value"] and parent_id is not None:
-            changes["parent_id"] = parent_id
-    return changes
+            values["parent_id"] = parent_id
+    return values
+
+
+def _as_stored(description: str) -> str:
+    try:
+        return Committee.description.clean_html(description)
+    except FieldError:
+        return description
