@@ -18,6 +18,8 @@ from dev.bulk_data import MEETING, PASSWORD, BulkData
 from dev.file_benchmark import QUICK as QUICK_FILES
 from dev.file_benchmark import FileBenchmark, FileSizes
 from dev.load import ACTION_PATH, PRESENTER_PATH, Client, Credentials, Measurement, log_in, measure
+from dev.merge_benchmark import QUICK as QUICK_MERGES
+from dev.merge_benchmark import MergeBenchmark, MergeSizes
 from dev.motion_benchmark import QUICK as QUICK_MOTIONS
 from dev.motion_benchmark import MotionBenchmark, MotionSizes
 from dev.stack import Stack
@@ -52,6 +54,7 @@ class Sizes:
     motions: int = 2_000
     starts: int = 3
     of_motions: MotionSizes = field(default_factory=MotionSizes)
+    of_merges: MergeSizes = field(default_factory=MergeSizes)
     of_files: FileSizes = field(default_factory=FileSizes)
 
 
@@ -70,6 +73,7 @@ QUICK = Sizes(
     motions=10,
     starts=1,
     of_motions=QUICK_MOTIONS,
+    of_merges=QUICK_MERGES,
     of_files=QUICK_FILES,
 )
 
@@ -111,6 +115,7 @@ class Benchmark:
             self._numbering,
             self._presenters,
             MotionBenchmark(self, self._sizes.of_motions).run,
+            MergeBenchmark(self, self._sizes.of_merges).run,
             FileBenchmark(self, self._sizes.of_files).run,
         ):
             scenario()

@@ -31,6 +31,7 @@ SCENARIOS = (
     "motion.set_state, 5 clients at once",
     "motion.sort of 20 motions",
     "motion.create_forwarded of 10 motions",
+    "user.merge_together, 3 in 2 meetings",
 )
 
 
@@ -47,6 +48,7 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(r"^  topics and distinct numbers +10, 10$", output, re.MULTILINE)
     assert re.search(r"^  speakers and distinct places +5, 5$", output, re.MULTILINE)
     assert re.findall(r"^  motions and distinct numbers +(.*)$", output, re.MULTILINE) == ["10, 10", "5, 5"]
+    assert re.search(r"^  votes that are still there +2$", output, re.MULTILINE)
     files = re.findall(r"^(mediafile.upload|download) of (\S+) MB.* 0$", output, re.MULTILINE)
     assert files == [(what, size) for size in ("0.01", "1") for what in ("mediafile.upload", "download")]
     assert len(re.findall(r"^  memory at the highest.* action \d+ MiB .* media \d+ MiB", output, re.MULTILINE)) == 2
