@@ -4,6 +4,7 @@ from typing import Final
 
 from openslides_backend.migrations.data import Data, Model
 from openslides_backend.shared.fqid import make_fqid
+from openslides_backend.shared.typing import Fields
 
 _OLD, _NEW = "mediafile", "meeting_mediafile"
 _MOVED: Final = (
@@ -21,9 +22,13 @@ def migrate(data: Data) -> None:
     moved: dict[int, Model] = {}
     for mediafile in data.models(_OLD):
         owner = mediafile.target("owner_id")
+        if owner is None or owner[0] != "meeting":
+            continue
+        names = [name for name in mediafile.fields if name in _MOVED or name.startswith(_PLACES)]
+        values = {name: mediafile.fields.pop(name) for name in names}
         # What has one already was made by a later version.
-        if owner is not None and owner[0] == "meeting" and not mediafile.ids("meeting_mediafile_ids"):
-            moved[mediafile.id] = _move(data, mediafile, owner[1])
+        if not mediafile.ids("meeting_mediafile_ids"):
+            moved[mediafile.id] = _move(data, mediafile, owner[1], values)
     for collection in ("list_of_speakers", "projection"):
         for model in data.models(collection):
             target = model.target("content_object_id")
@@ -33,9 +38,7 @@ def migrate(data: Data) -> None:
         data.rename_field(collection, "attachment_ids", "attachment_meeting_mediafile_ids")
 
 
-def _move(data: Data, mediafile: Model, meeting_id: int) -> Model:
-    names = [name for name in mediafile.fields if name in _MOVED or name.startswith(_PLACES)]
-    values = {name: mediafile.fields.pop(name) for name in names}
+def _move(data: Data, mediafile: Model, meeting_id: int, values: Fields) -> Model:
     if data.find(_NEW, mediafile.id) is not None:
         raise mediafile.failure("id", f"there is already a {_NEW} of this id")
     mediafile.set(meeting_mediafile_ids=[mediafile.id])

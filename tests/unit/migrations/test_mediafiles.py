@@ -97,6 +97,8 @@ def test_what_was_moved_already_stays() -> None:
         "meeting_mediafile": [{"id": 8, "mediafile_id": 3, "meeting_id": 1}],
     }
     assert step(54, before) == before
+    before["mediafile"][0] |= {"is_public": True}
+    assert "is_public" not in step(54, before)["mediafile"][0]
 
 
 def test_groups_name_what_files_mean_to_the_meeting() -> None:
