@@ -10,12 +10,18 @@ from typing import Any, TypeGuard
 from openslides_backend.shared.fqid import MAX_ID, is_fqid, make_fqid, split_fqid
 from openslides_backend.shared.typing import Fields
 
+_LONGEST_MESSAGE = 500
+"""In characters: names of fields come from outside as well."""
+
 Collections = dict[str, dict[str, Fields]]
 """Models by collection and by their ids as text, as in exports."""
 
 
 class MigrationFailed(Exception):
     """The data can't be migrated; the message names the model and its field."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message[:_LONGEST_MESSAGE])
 
 
 class Model:

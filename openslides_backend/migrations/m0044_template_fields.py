@@ -37,6 +37,8 @@ def migrate(data: Data) -> None:
         _rename(mediafile, "used_as_logo_", "_in_meeting_id", "used_as_logo_{}_in_meeting_id")
         _rename(mediafile, "used_as_font_", "_in_meeting_id", "used_as_font_{}_in_meeting_id")
     for user in data.models("user"):
+        # It is no matter of meetings, see step 12; what was exported later has it all the same.
+        take(user, "committee_", "_management_level")
         for (start, end), name in _JOINED.items():
             _join(user, start, end, name)
     make_meeting_users(data)

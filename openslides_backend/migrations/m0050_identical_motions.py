@@ -42,7 +42,7 @@ def _hash(motion: Model) -> str | None:
         if isinstance(paragraph, str):
             cleaned[number] = _cleaned(motion, PARAGRAPHS, paragraph)
         elif paragraph is not None:
-            raise motion.failure(PARAGRAPHS, f"paragraph {number} must be a string")
+            raise motion.failure(PARAGRAPHS, f"paragraph {number:.20} must be a string")
     return text_hash({PARAGRAPHS: cleaned})
 
 

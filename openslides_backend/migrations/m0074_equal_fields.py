@@ -17,8 +17,9 @@ _AMONG_THEMSELVES: Final[Mapping[str, tuple[str, ...]]] = {
 def migrate(data: Data) -> None:
     judge = _Judge(data)
     for collection, fields in relations().items():
-        for name, relation in fields.items():
-            for model in data.models(collection) if relation.is_equal else ():
+        equal = [(name, relation) for name, relation in fields.items() if relation.is_equal]
+        for model in data.models(collection):
+            for name, relation in equal:
                 if model.get(name):
                     judge.check(model, name, relation)
     judge.drop()

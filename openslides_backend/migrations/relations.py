@@ -295,16 +295,12 @@ same, and `!` if what the field names is removed along with the model.
 
 
 class Relation(NamedTuple):
-    """A field that names models: of which collections, and the field of each that points back."""
+    """A field that names models: the fields that point back, by collection, and the collection if there is only one."""
 
     reverse: Mapping[str, str]
+    target: str | None
     is_equal: bool
     cascades: bool
-
-    @property
-    def target(self) -> str | None:
-        """The collection, if there is only one."""
-        return next(iter(self.reverse)) if len(self.reverse) == 1 else None
 
 
 @cache
@@ -318,7 +314,9 @@ def relations() -> Mapping[str, Mapping[str, Relation]]:
 
 def _relation(text: str) -> Relation:
     flags, *reverse = text.split() if text[0] in "=!" else ("", *text.split())
-    return Relation(dict(path.split(".") for path in reverse), "=" in flags, "!" in flags)
+    fields = dict(path.split(".") for path in reverse)
+    target = next(iter(fields)) if len(fields) == 1 else None
+    return Relation(fields, target, "=" in flags, "!" in flags)
 
 
 def targets(model: Model, name: str, relation: Relation) -> list[tuple[str, int]]:

@@ -63,6 +63,10 @@ def test_what_is_wrong_is_named(read: Callable[[Model, str], object], name: str)
         read(motion(), name)
 
 
+def test_messages_are_short() -> None:
+    assert len(str(motion().failure("x" * 10_000, "must be short"))) < 1000
+
+
 def test_append_to_what_is_no_list() -> None:
     model = motion()
     model.append("ids", 9)

@@ -12,6 +12,8 @@ REMOVED = [
     (8, "motion_state", "dont_set_identifier"),
     (12, "user", "committee_$_management_level"),
     (12, "user", "committee_$can_manage_management_level"),
+    (44, "user", "committee_$_management_level"),
+    (44, "user", "committee_$can_manage_management_level"),
     (15, "motion", "workflow_id"),
     (16, "meeting", "url_name"),
     (16, "meeting", "users_pdf_url"),
