@@ -125,6 +125,14 @@ class TestAccount(MergeTest):
         assert self.get_model("meeting/1").get("present_user_ids") in (None, [])
         assert self.get_model("meeting/4")["present_user_ids"] == [self.primary]
 
+    def test_no_committees(self) -> None:
+        users = [self.create_user(committee_ids=[]) for _ in range(2)]
+        self.call(id=users[0], user_ids=users[1:]).assert_status(200)
+        assert "committee_ids" not in self.get_model(f"user/{users[0]}")
+        self.set_user(users[0], committee_ids=[])
+        self.call(id=users[0], user_ids=[self.third]).assert_status(200)
+        assert self.get_model(f"user/{users[0]}")["committee_ids"] == [60, 63]
+
     def test_nobody_to_be_merged(self) -> None:
         self.set_user(self.primary, committee_ids=[60])
         user = self.merge(user_ids=[999])
