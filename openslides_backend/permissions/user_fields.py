@@ -4,7 +4,7 @@
 the presenter `get_user_editable` ask for single groups of fields (`Case.refusal`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ from openslides_backend.permissions.accounts import (
     target_of,
 )
 from openslides_backend.permissions.element import Element
-from openslides_backend.permissions.evaluation import Question, Steps, both, question
+from openslides_backend.permissions.evaluation import Steps, both, question, together
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import existing, models
@@ -136,6 +136,10 @@ class Case:
         if self.is_new or self.requester.level is Level.SUPERADMIN or self.requester.level >= self.target.level:
             return None
         return "The user has a higher organization management level than you."
+
+    def hands_over(self) -> bool:
+        """Whether the change would give the user a right to the account that he doesn't have yet."""
+        return _takes_over(self)
 
 
 def home_committees(given: ReadOnlyFields, target: Target) -> frozenset[int]:
@@ -269,17 +273,34 @@ def case_of(user_id: int, given: ReadOnlyFields, target_id: int | None, permissi
 
     A meeting that doesn't exist counts as not locked. Raises ModelDoesNotExist if there is no such account.
     """
-    about: Question[Target] = new_target(given) if target_id is None else target_of(target_id)
-    requester, target = yield from both(requester_of(user_id), about)
-    meeting_id = given.get("meeting_id")
-    managed_homes, meetings = yield from both(
-        managed_among(requester, home_committees(given, target)),
-        models("meeting", () if meeting_id is None else (meeting_id,), *MEETING),
+    (case,) = yield from cases_of(user_id, [(given, target_id)], permission)
+    return case
+
+
+@question
+def cases_of(user_id: int, accounts: Sequence[tuple[ReadOnlyFields, int | None]], permission: str) -> Steps[list[Case]]:
+    """The same for payloads of many accounts, in as many reads; they are pairs of `given` and `target_id`."""
+    about = together(new_target(given) if id_ is None else target_of(id_) for given, id_ in accounts)
+    requester, targets = yield from both(requester_of(user_id), about)
+    everybody = list(zip(accounts, targets, strict=True))
+    homes = {home for (given, _), target in everybody for home in home_committees(given, target)}
+    meeting_ids = {id_ for (given, _) in accounts if (id_ := given.get("meeting_id")) is not None}
+    managed, meetings = yield from both(
+        managed_among(requester, homes), models("meeting", sorted(meeting_ids), *MEETING)
     )
-    locked = bool(meetings.get(meeting_id, {}).get("locked_from_inside")) if meeting_id is not None else False
-    is_new = target_id is None
-    after = None if is_new else _after(target, given, meetings)
-    return Case(requester, target, given, is_new, permission, locked, managed_homes, after)
+    return [
+        Case(
+            requester,
+            target,
+            given,
+            target_id is None,
+            permission,
+            bool(meetings.get(given.get("meeting_id", 0), {}).get("locked_from_inside")),
+            managed & home_committees(given, target),
+            None if target_id is None else _after(target, given, meetings),
+        )
+        for (given, target_id), target in everybody
+    ]
 
 
 def _after(target: Target, given: ReadOnlyFields, meetings: Models) -> Target:

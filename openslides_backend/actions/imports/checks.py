@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.actions.imports.lookup import Lookup, Outcome
+from openslides_backend.actions.imports.lookup import Lookup, Outcome, same_text
 from openslides_backend.actions.imports.rows import Row, is_value_object
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.shared.exceptions import BadRequest
@@ -70,7 +70,7 @@ def check_references(uow: UnitOfWork, rows: Sequence[Row], columns: Mapping[str,
 def _check_row_references(row: Row, columns: Iterable[str], names: Mapping[int, str | None]) -> None:
     for column in columns:
         for entry in row.objects(column):
-            if "id" not in entry or names.get(entry["id"]) == entry["value"]:
+            if "id" not in entry or same_text(names.get(entry["id"])) == same_text(entry["value"]):
                 continue
             entry["info"] = "warning"
             reason = "has another name now" if entry["id"] in names else "doesn't exist any more"

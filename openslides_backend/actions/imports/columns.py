@@ -25,7 +25,8 @@ class Column:
     """A column of the table.
 
     `limits` is JSON schema that the converted value (or list) must fit besides its type. `is_object` tells the client
-    that the rows of the answer hold value objects there.
+    that the rows of the answer hold value objects there. `blank_is_absent`: null and an empty text are as if the row
+    hadn't the column.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     is_list: bool = False
     required: bool = False
     nullable: bool = False
+    blank_is_absent: bool = False
     limits: Schema = field(default_factory=dict)
 
     @property
@@ -50,6 +52,10 @@ class Column:
             return {"type": "array", "items": items, "uniqueItems": True, **self.limits}
         schema = {**_TYPES[self.type], **self.limits}
         return {**schema, "type": [schema["type"], "null"]} if self.nullable else schema
+
+    def ignores(self, value: object) -> bool:
+        """Whether a row with this value counts as one without the column."""
+        return self.blank_is_absent and (value is None or value == "")
 
     def convert(self, value: object) -> object:
         """The value in the type of the column.
@@ -95,4 +101,8 @@ class UploadPayload(Payload):
     def _convert(self, row: object) -> object:
         if not isinstance(row, dict):
             return row
-        return {name: self._by_name[name].convert(value) for name, value in row.items() if name in self._by_name}
+        return {
+            name: column.convert(value)
+            for name, value in row.items()
+            if (column := self._by_name.get(name)) is not None and not column.ignores(value)
+        }

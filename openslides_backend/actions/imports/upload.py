@@ -38,6 +38,9 @@ class JsonUpload(Action):
         """Find out what the rows mean: their states, messages and value objects. They begin as `new`."""
         raise NotImplementedError
 
+    def judge_last(self, element: Fields, rows: Sequence[Row]) -> None:
+        """Find out what is told in the rows only: the statistics and the state of the preview are made before."""
+
     def more_statistics(self, rows: Sequence[Row]) -> Iterable[tuple[str, int]]:
         """Names and values of what is counted in this import only."""
         return ()
@@ -59,10 +62,12 @@ class JsonUpload(Action):
         rows = [Row(row) for row in element["data"]]
         self.judge(element, rows)
         counted = [*statistics(rows), *self.more_statistics(rows)]
+        state = preview_state(rows)
+        self.judge_last(element, rows)
         preview: Fields = {
             "id": self._preview_id(),
             "name": self.import_name,
-            "state": preview_state(rows),
+            "state": state,
             "created": int(time()),
             "result": {"rows": [row.to_json() for row in rows], **self.more_to_keep(element)},
         }

@@ -41,7 +41,8 @@ DELEGATION_FIELDS: dict[str, Schema] = {
 }
 """What everybody may say about his own delegations."""
 
-_TRIMMED = ("username", "first_name", "last_name", "email", "saml_id")
+TRIMMED = ("username", "first_name", "last_name", "email", "saml_id")
+"""Texts that are stored without blanks around them."""
 
 
 def clean_account(element: Fields) -> Fields:
@@ -59,7 +60,7 @@ def clean_account(element: Fields) -> Fields:
             MeetingUser.fields[name].check(value)
         except FieldError as error:
             raise PayloadError(str(error), field=name) from error
-    for name in _TRIMMED:
+    for name in TRIMMED:
         if isinstance(element.get(name), str):
             element[name] = element[name].strip()
     return element

@@ -96,7 +96,7 @@ class UniqueValues(Part):
 
     def fill(self, element: Fields) -> None:
         if self.generates and _lacks_name(element):
-            element["username"] = self._names.next(_base(element))
+            element["username"] = self._names.next(username_base(element))
         for name, holders in self._known.items():
             if element.get(name):
                 holders.take(element[name], element["id"])
@@ -116,7 +116,7 @@ class UniqueValues(Part):
 
     @staticmethod
     def _bases(elements: Sequence[Fields]) -> list[str]:
-        return [base for element in elements if _lacks_name(element) and (base := _base(element))]
+        return [base for element in elements if _lacks_name(element) and (base := username_base(element))]
 
 
 def _check(holders: Holders, name: str, value: str | None, user_id: int) -> None:
@@ -133,7 +133,7 @@ def _lacks_name(element: Fields) -> bool:
     return "username" not in element and not element.get("saml_id")
 
 
-def _base(element: Fields) -> str:
+def username_base(element: Fields) -> str:
     """What a username is made of for somebody who has none; empty if there is nothing to make it of."""
     names = (element.get("first_name") or "") + (element.get("last_name") or "")
     return "".join(filterfalse(is_invisible, _NOT_IN_NAMES.sub("", names)))
@@ -143,7 +143,7 @@ def _check_base(element: Fields) -> None:
     """Raises BadRequest if there is nothing to make a username of."""
     if not element.get("first_name") and not element.get("last_name"):
         raise InvalidField("username", "A username, a first name or a last name is needed.")
-    if not _base(element):
+    if not username_base(element):
         raise InvalidField("username", "The names have no characters that a username can be made of.")
 
 

@@ -183,3 +183,31 @@ def test_no_row(stored: Any) -> None:
     """What stands in a preview but is no row."""
     with pytest.raises(BadRequest):
         Row.from_json(stored)
+
+
+def test_forms_of_accents_are_the_same() -> None:
+    """Whoever compares two texts with his eyes takes them for the same."""
+    composed, decomposed = "Ren\u00e9", "Rene\u0301"
+    assert lookup(composed, decomposed).outcome(composed) is Outcome.AMBIGUOUS
+    found = lookup((composed, "B"), fields=("first_name", "last_name"))
+    assert found.outcome((decomposed, "B")) is Outcome.NOT_FOUND
+    assert found.filter is not None
+    assert found.filter.matches({"first_name": decomposed, "last_name": "B"})
+    assert found.filter.matches({"first_name": composed, "last_name": "B"})
+
+
+def test_only_some_rows_count() -> None:
+    """Rows that mean it by another column don't make a value ambiguous."""
+    found = lookup("one", "one", "Two")
+    assert found.outcome("one") is Outcome.AMBIGUOUS
+    assert found.among(["one"]).outcome("one") is Outcome.FOUND
+    assert found.all_ids() == [1, 2]
+
+
+def test_rows_that_have_got_a_value_count() -> None:
+    """A row whose account is known takes part in the lookup by a value that isn't its own."""
+    found = lookup("x")
+    found.mention("new", 7)
+    assert (found.outcome("new"), found.id("new")) == (Outcome.FOUND, 7)
+    found.mention("new", 7)
+    assert found.outcome("new") is Outcome.AMBIGUOUS
