@@ -17,6 +17,8 @@ from typing import Any
 from dev.bulk_data import MEETING, PASSWORD, BulkData
 from dev.file_benchmark import QUICK as QUICK_FILES
 from dev.file_benchmark import FileBenchmark, FileSizes
+from dev.import_benchmark import QUICK as QUICK_IMPORTS
+from dev.import_benchmark import ImportBenchmark, ImportSizes
 from dev.load import ACTION_PATH, PRESENTER_PATH, Client, Credentials, Measurement, log_in, measure
 from dev.merge_benchmark import QUICK as QUICK_MERGES
 from dev.merge_benchmark import MergeBenchmark, MergeSizes
@@ -56,6 +58,7 @@ class Sizes:
     of_motions: MotionSizes = field(default_factory=MotionSizes)
     of_merges: MergeSizes = field(default_factory=MergeSizes)
     of_files: FileSizes = field(default_factory=FileSizes)
+    of_imports: ImportSizes = field(default_factory=ImportSizes)
 
 
 QUICK = Sizes(
@@ -75,6 +78,7 @@ QUICK = Sizes(
     of_motions=QUICK_MOTIONS,
     of_merges=QUICK_MERGES,
     of_files=QUICK_FILES,
+    of_imports=QUICK_IMPORTS,
 )
 
 
@@ -117,6 +121,7 @@ class Benchmark:
             MotionBenchmark(self, self._sizes.of_motions).run,
             MergeBenchmark(self, self._sizes.of_merges).run,
             FileBenchmark(self, self._sizes.of_files).run,
+            ImportBenchmark(self, self._sizes.of_imports).run,
         ):
             scenario()
 

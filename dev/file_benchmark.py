@@ -3,7 +3,6 @@
 import base64
 import http.client
 import os
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from dev.bulk_data import MEETING
-from dev.load import ACTION_PATH, Client, Credentials, Measurement
+from dev.load import ACTION_PATH, Credentials, Measurement, others_meanwhile
 from dev.stack import Stack
 
 MIB = 1024 * 1024
@@ -99,11 +98,11 @@ class FileBenchmark:
         """Measure, and print each figure as soon as it is known."""
         for size, uploads, downloads in zip(self._sizes.sizes, self._sizes.uploads, self._sizes.downloads, strict=True):
             told = f"{size / 1_000_000:g} MB"
-            others = Measurement()
-            with watched(self._host.stack, "action", "media", "presenter") as peak, self._others(others):
+            others = others_meanwhile(self._host.stack, self._host.admin[0], MEETING)
+            with watched(self._host.stack, "action", "media", "presenter") as peak, others as noticed:
                 measured, file = self._upload(f"{size}.txt", text_of(size), uploads)
             self._host.report(f"mediafile.upload of {told}", measured)
-            self._host.report("  tag.create meanwhile, 1 client", others)
+            self._host.report("  tag.create meanwhile, 1 client", noticed)
             self._tell_peak(peak, size)
             with watched(self._host.stack, "media") as peak:
                 measured = self._download(file, size, downloads)
@@ -157,31 +156,6 @@ class FileBenchmark:
             connection.close()
         measured.seconds = sum(measured.latencies)
         return measured
-
-    @contextmanager
-    def _others(self, measured: Measurement) -> Iterator[None]:
-        """Small requests of somebody else, one after the other, meanwhile."""
-        ended = threading.Event()
-        payload = [{"action": "tag.create", "data": [{"name": "meanwhile", "meeting_id": MEETING}]}]
-
-        def work() -> None:
-            begun = time.perf_counter()
-            with Client(self._host.stack.action_url, ACTION_PATH, self._host.admin[0]) as client:
-                while not ended.is_set():
-                    started = time.perf_counter()
-                    answer = client.post(payload)
-                    measured.latencies.append(time.perf_counter() - started)
-                    if answer.status != 200:
-                        measured.failures.append(str(answer.status))
-            measured.seconds = time.perf_counter() - begun
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
 
     @staticmethod
     def _tell_peak(peak: Peak, size: int) -> None:

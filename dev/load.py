@@ -5,7 +5,8 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -164,6 +165,32 @@ def measure(
     result.seconds = run_clients(clients, work)
     result.datastore_calls = _mean_calls(stack, position, len(result.latencies))
     return result
+
+
+@contextmanager
+def others_meanwhile(stack: Stack, session: Credentials, meeting_id: int) -> Iterator[Measurement]:
+    """Small requests of somebody else, one after the other, as long as the block lasts."""
+    ended, measured = threading.Event(), Measurement()
+    payload = [{"action": "tag.create", "data": [{"name": "meanwhile", "meeting_id": meeting_id}]}]
+
+    def work() -> None:
+        begun = time.perf_counter()
+        with Client(stack.action_url, ACTION_PATH, session) as client:
+            while not ended.is_set():
+                started = time.perf_counter()
+                answer = client.post(payload)
+                measured.latencies.append(time.perf_counter() - started)
+                if answer.status != 200:
+                    measured.failures.append(str(answer.status))
+        measured.seconds = time.perf_counter() - begun
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield measured
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _mean_calls(stack: Stack, position: int, requests: int) -> float:

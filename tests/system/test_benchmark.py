@@ -32,7 +32,16 @@ SCENARIOS = (
     "motion.sort of 20 motions",
     "motion.create_forwarded of 10 motions",
     "user.merge_together, 3 in 2 meetings",
+    *(
+        f"participant.{step}, {people}"
+        for people in ("10 new", "10 changed", "10 unchanged", "2 with passwords")
+        for step in ("json_upload", "import")
+    ),
+    "account.json_upload, 10 changed",
+    "account.import, 10 changed",
 )
+WITHOUT_CALLS = ("server_time", "participant.", "account.")
+"""Scenarios that ask nothing of the datastore, or whose calls aren't told."""
 
 
 def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,11 +53,12 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
         rate, p50, p95, calls = map(float, line.groups())
         assert rate > 0
         assert 0 < p50 <= p95
-        assert calls == 0 if scenario.startswith("server_time") else calls >= 1
+        assert calls == 0 if scenario.startswith(WITHOUT_CALLS) else calls >= 1
     assert re.search(r"^  topics and distinct numbers +10, 10$", output, re.MULTILINE)
     assert re.search(r"^  speakers and distinct places +5, 5$", output, re.MULTILINE)
     assert re.findall(r"^  motions and distinct numbers +(.*)$", output, re.MULTILINE) == ["10, 10", "5, 5"]
     assert re.search(r"^  votes that are still there +2$", output, re.MULTILINE)
+    assert re.findall(r"^  rows imported +(.*)$", output, re.MULTILINE) == ["10"] * 4 + ["2"]
     files = re.findall(r"^(mediafile.upload|download) of (\S+) MB.* 0$", output, re.MULTILINE)
     assert files == [(what, size) for size in ("0.01", "1") for what in ("mediafile.upload", "download")]
     assert len(re.findall(r"^  memory at the highest.* action \d+ MiB .* media \d+ MiB", output, re.MULTILINE)) == 2

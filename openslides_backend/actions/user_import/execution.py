@@ -10,7 +10,6 @@ from openslides_backend.actions.user_import.unchanged import changed_elements
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import UnitOfWork
-from openslides_backend.shared import progress
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _PLAIN = (
@@ -95,5 +94,4 @@ def write_accounts(action: Action, rows: Sequence[Row], more: Sequence[Fields]) 
     updated = [element for row, element in zip(rows, elements, strict=True) if row.state == "done"]
     new_ids = iter(ids_of(action.execute("user.create", created)))
     action.execute("user.update", list(changed_elements(action.uow, updated)))
-    progress.tell(len(rows), len(rows))
     return [row.data["id"] if row.state == "done" else next(new_ids) for row in rows]

@@ -180,6 +180,14 @@ class TestRights(ParticipantUploadTest):
         assert data["groups"] == [value("new", "new")]
         assert row["state"] == "new"
 
+    def test_nobody_is_handed_over(self) -> None:
+        """Whoever takes an account into the own meeting could set its password then."""
+        self.create_user("stranger")
+        row = self.row(self.admin, username="stranger", groups="Delegates")
+        assert (row["state"], len(row["messages"])) == ("error", 2)
+        manager = self.create_user(oml="can_manage_users")
+        assert self.row(manager, username="stranger", groups="Delegates")["state"] == "done"
+
     def test_own_members(self) -> None:
         self.create_user("a", group_ids=[3])
         assert self.row(self.admin, username="a", first_name="x")["messages"] == []
