@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from select import select
 
 import pytest
 import requests
@@ -44,8 +45,17 @@ def replica(port: int, delay: float = DELAY) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+def is_ended(connection: http.client.HTTPConnection) -> bool:
+    """Whether the server has closed a kept connection: nothing else is there to be read before a request."""
+    return connection.sock is not None and bool(select([connection.sock], [], [], 0)[0])
+
+
 class Balancer:
-    """Sends requests to the replicas that say they are ready, over connections that it keeps as long as it may."""
+    """Sends requests to the replicas that say they are ready, over connections that it keeps as long as it may.
+
+    Those that have ended with a replica are opened anew, as load balancers do it: who sent nothing while the replica
+    announced its end still has one when another replica is there.
+    """
 
     def __init__(self, ports: list[int]) -> None:
         self.ready = list(ports)
@@ -77,6 +87,8 @@ class Balancer:
             ready = self.ready
             port = ready[number % len(ready)]
             try:
+                if is_ended(connections[port]):
+                    connections[port].close()
                 connections[port].request("POST", "/", BODY, {"Content-Type": "application/json"})
                 answer = connections[port].getresponse()
                 assert b"does not exist" in answer.read()
@@ -101,6 +113,25 @@ def test_no_request_is_lost(rounds: int) -> None:
                 served = balancer.answers[port]
                 wait_until(lambda port=port, served=served: balancer.answers[port] > served, "used")  # type: ignore[misc]
     assert balancer.failures == []
+
+
+def test_kept_connections_end_with_their_replica() -> None:
+    """A client that was idle all the time finds out before it sends its next request to the next replica."""
+    (port,) = free_ports(1)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    with replica(port, delay=0) as process:
+        for _ in range(2):
+            assert not is_ended(connection)
+            connection.request("GET", "/system/presenter/version")
+            assert connection.getresponse().read()
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+    with replica(port):
+        wait_until(lambda: is_ended(connection), "closed")
+        connection.close()
+        connection.request("GET", "/system/presenter/version")
+        assert connection.getresponse().read()
+        connection.close()
 
 
 def test_the_end_is_announced() -> None:
