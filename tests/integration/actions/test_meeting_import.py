@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from openslides_backend.actions.meeting.import_files import MAX_FILE_SIZE, check_files
+from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.services.datastore import UpdateEvent
 from openslides_backend.services.passwords import verify_password
 from openslides_backend.shared.typing import Fields
@@ -67,7 +68,7 @@ class TestJudgement(ImportTest):
         ("path", "value", "text"),
         [
             ("_migration_index", None, "_migration_index"),
-            ("_migration_index", 84, "84"),
+            ("_migration_index", MIGRATION_INDEX + 1, f"{MIGRATION_INDEX + 1}"),
             ("_migration_index", "83", "_migration_index"),
             ("meeting", {}, "exactly one meeting"),
             ("meeting/2", {"id": 2}, "exactly one meeting"),

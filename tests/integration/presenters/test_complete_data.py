@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from openslides_backend.models.migration import MIGRATION_INDEX
 from tests.integration.base import IntegrationTest
 
 NAMES = ("export_meeting", "check_database", "check_database_all")
@@ -31,7 +32,7 @@ class TestExportMeeting(IntegrationTest):
     def test_contents(self) -> None:
         self.create_meeting(organization_tag_ids=[9], default_meeting_for_committee_id=60)
         export = self.export()
-        assert export["_migration_index"] == 83
+        assert export["_migration_index"] == MIGRATION_INDEX
         assert set(export["group"]) == {"1", "2", "3"}
         assert export["topic"] == {}
         assert "user" not in export

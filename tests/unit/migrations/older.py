@@ -8,6 +8,7 @@ from typing import Any
 from openslides_backend.migrations.data import Data, Model
 from openslides_backend.migrations.relations import remove, with_dependents
 from openslides_backend.models.fields import Field, RelationField
+from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS
 from openslides_backend.shared.bundled import bundled_data
 from openslides_backend.transfer.checker import MIGRATION_KEY, CheckMode, allowed_collections
@@ -67,8 +68,8 @@ def _leads_out(field: Field, allowed: frozenset[str]) -> bool:
 
 
 def current() -> dict[str, Any]:
-    """The meeting as of index 83."""
-    return {MIGRATION_KEY: 83, **deepcopy(_current())}
+    """The meeting as it is exported now."""
+    return {MIGRATION_KEY: MIGRATION_INDEX, **deepcopy(_current())}
 
 
 def of_index_70() -> dict[str, Any]:
