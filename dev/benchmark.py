@@ -1,6 +1,7 @@
 """Measures a stack of its own over HTTP, with one worker a component, and prints the figures.
 
-`--database URL` lets the datastore use that empty PostgreSQL database; `--quick` only shows that everything works.
+`--database URL` lets datastore and vote service use that empty PostgreSQL database; `--quick` only shows that all of it
+works. Ballots come last, in an emptied datastore (see `vote_benchmark`).
 """
 
 import argparse
@@ -25,6 +26,8 @@ from dev.merge_benchmark import MergeBenchmark, MergeSizes
 from dev.motion_benchmark import QUICK as QUICK_MOTIONS
 from dev.motion_benchmark import MotionBenchmark, MotionSizes
 from dev.stack import Stack
+from dev.vote_benchmark import QUICK as QUICK_VOTES
+from dev.vote_benchmark import VoteBenchmark, VoteSizes
 
 _HEADER = f"{'':44} {'req/s':>8} {'p50 ms':>9} {'p95 ms':>9} {'calls':>7} {'failed':>6}"
 _CLIENTS = 8
@@ -57,6 +60,7 @@ class Sizes:
     starts: int = 3
     of_motions: MotionSizes = field(default_factory=MotionSizes)
     of_merges: MergeSizes = field(default_factory=MergeSizes)
+    of_votes: VoteSizes = field(default_factory=VoteSizes)
     of_files: FileSizes = field(default_factory=FileSizes)
     of_imports: ImportSizes = field(default_factory=ImportSizes)
 
@@ -77,6 +81,7 @@ QUICK = Sizes(
     starts=1,
     of_motions=QUICK_MOTIONS,
     of_merges=QUICK_MERGES,
+    of_votes=QUICK_VOTES,
     of_files=QUICK_FILES,
     of_imports=QUICK_IMPORTS,
 )
@@ -282,13 +287,13 @@ def _starts(variables: dict[str, str], starts: int) -> Iterator[float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; the exit code: 1 if a request failed or the database isn't empty."""
     parser = argparse.ArgumentParser(prog="python -m dev.benchmark", description=__doc__)
-    parser.add_argument("--database", help="URL of an empty database for the datastore, instead of SQLite")
+    parser.add_argument("--database", help="URL of an empty database for datastore and ballots, instead of SQLite")
     parser.add_argument("--quick", action="store_true", help="everything once, with few and small requests")
     options = parser.parse_args(arguments)
     sizes = QUICK if options.quick else Sizes()
     variables = {"OPENSLIDES_BACKEND_NUM_WORKERS": "1", "OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT": "-1"}
     if options.database:
-        variables["DATASTORE_DATABASE_URL"] = options.database
+        variables |= dict.fromkeys(("DATASTORE_DATABASE_URL", "VOTE_DATABASE_URL"), options.database)
     report_start(variables, sizes.starts)
     with Stack(variables) as stack:
         if not BulkData(stack).is_empty():
@@ -298,7 +303,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         benchmark = Benchmark(stack, sizes)
         benchmark.run()
         report_memory("after all this", stack)
-    return 1 if benchmark.failures else 0
+        benchmark.data.datastore.truncate()
+        votes = VoteBenchmark(stack, sizes.of_votes)
+        votes.run()
+    return 1 if benchmark.failures or votes.failures else 0
 
 
 if __name__ == "__main__":

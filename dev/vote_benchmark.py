@@ -1,4 +1,4 @@
-"""Measures the vote service of a stack of its own with prepared polls, and prints the figures.
+"""Measures the vote service of a stack of its own with prepared polls, and prints the figures; a part of `benchmark`.
 
 `--database URL` lets it use that empty PostgreSQL database instead of SQLite; `--quick` only shows that everything
 works; `--seconds` is how long the rush lasts.
@@ -14,15 +14,15 @@ from itertools import count
 
 from dev.load import Answer, Client, Credentials, Measurement, run_clients
 from dev.stack import Stack
-from dev.vote_data import OPTIONS, create_poll, create_voters, wait_until_finished
+from dev.vote_data import OPTIONS, create_poll, create_voters, votes_cast, wait_until_finished
 
-_LABEL = 52
+_LABEL = 44
 _VOTED_SECONDS = 0.01
 """A hundred questions who has voted a second."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class VoteSizes:
     """How much is measured: voters of the rush, voters of the large poll, clients."""
 
     rush: int = 2_000
@@ -31,13 +31,13 @@ class Sizes:
     seconds: float = 60.0
 
 
-QUICK = Sizes(rush=40, large=60, clients=8, seconds=1.0)
+QUICK = VoteSizes(rush=40, large=60, clients=8, seconds=1.0)
 
 
 class VoteBenchmark:
-    """All scenarios, on one running stack. `failures` counts requests and checks that failed."""
+    """All scenarios, on a running stack with an empty datastore. `failures` counts requests and checks that failed."""
 
-    def __init__(self, stack: Stack, sizes: Sizes) -> None:
+    def __init__(self, stack: Stack, sizes: VoteSizes) -> None:
         self.failures = 0
         self._stack = stack
         self._sizes = sizes
@@ -84,7 +84,7 @@ class VoteBenchmark:
             flush=True,
         )
         if counted:
-            self._count(poll_id)
+            self._count(poll_id, len(sessions))
         self._internal("clear", poll_id)
 
     def _report(self, label: str, measured: Measurement) -> None:
@@ -124,7 +124,7 @@ class VoteBenchmark:
         measured.seconds = time.perf_counter() - began
         self._report("  the questions", measured)
 
-    def _count(self, poll_id: int) -> None:
+    def _count(self, poll_id: int, ballots: int) -> None:
         """One request to the action component, which counts all ballots and stores them."""
         with Client(self._stack.action_url, "/internal/handle_request", self._stack.internal_headers) as client:
             started = time.perf_counter()
@@ -132,6 +132,7 @@ class VoteBenchmark:
             # Answered with 202 after a second, it goes on.
             good = answer.status in (200, 202) and wait_until_finished(self._stack, poll_id)
             seconds = time.perf_counter() - started
+        good = good and votes_cast(self._stack, poll_id) == ballots
         self.failures += not good
         print(f"{'  poll.stop':{_LABEL}} {seconds * 1000:.0f} ms{'' if good else '  FAILED'}", flush=True)
 
@@ -159,10 +160,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; the exit code: 1 if a request failed."""
     parser = argparse.ArgumentParser(prog="python -m dev.vote_benchmark", description=__doc__)
     parser.add_argument("--database", help="URL of an empty database for the ballots, instead of SQLite")
-    parser.add_argument("--seconds", type=float, default=Sizes().seconds, help="how long the rush lasts")
+    parser.add_argument("--seconds", type=float, default=VoteSizes().seconds, help="how long the rush lasts")
     parser.add_argument("--quick", action="store_true", help="everything once, with few voters")
     options = parser.parse_args(arguments)
-    sizes = QUICK if options.quick else Sizes(seconds=options.seconds)
+    sizes = QUICK if options.quick else VoteSizes(seconds=options.seconds)
     variables = {"VOTE_DATABASE_URL": options.database} if options.database else {}
     with Stack(variables) as stack:
         benchmark = VoteBenchmark(stack, sizes)

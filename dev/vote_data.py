@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from urllib.parse import quote
 
 from dev.bulk_data import BulkData
@@ -64,6 +65,12 @@ def wait_until_finished(stack: Stack, poll_id: int, seconds: float = 60.0) -> bo
             return True
         time.sleep(0.02)
     return False
+
+
+def votes_cast(stack: Stack, poll_id: int) -> Decimal:
+    """How many have voted, as the poll's stored result tells."""
+    (polls,) = BulkData(stack).datastore.read([GetMany("poll", (poll_id,), ("votescast",))])
+    return Decimal(polls[poll_id]["votescast"])
 
 
 def _write(stack: Stack, events: Sequence[Event]) -> None:

@@ -42,6 +42,12 @@ SCENARIOS = (
 )
 WITHOUT_CALLS = ("server_time", "participant.", "account.")
 """Scenarios that ask nothing of the datastore, or whose calls aren't told."""
+BALLOTS = (
+    "40 ballots in 1 s",
+    "  with 100 questions who has voted a second",
+    "40 ballots as fast as possible",
+    "60 ballots as fast as possible",
+)
 
 
 def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,6 +69,9 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert files == [(what, size) for size in ("0.01", "1") for what in ("mediafile.upload", "download")]
     assert len(re.findall(r"^  memory at the highest.* action \d+ MiB .* media \d+ MiB", output, re.MULTILINE)) == 2
     assert len(re.findall(r"^  throughput +[\d.]+ MB/s$", output, re.MULTILINE)) == 2
+    for scenario in BALLOTS:
+        assert re.search(rf"^{re.escape(scenario)} +[\d.]+ +[\d.]+ +[\d.]+ +0.0 +0$", output, re.MULTILINE), output
+    assert re.search(r"^  poll.stop +\d+ ms$", output, re.MULTILINE), output
     assert re.search(r"^From start to healthy, all services: \d", output, re.MULTILINE)
     assert len(re.findall(r"^PSS in MiB, .* action and presenter [1-9]", output, re.MULTILINE)) == 2
 
