@@ -11,6 +11,7 @@ from openslides_backend.services.http import HttpPool
 from openslides_backend.services.tokens import cookie_header
 from openslides_backend.services.transport import HttpAnswer
 from openslides_backend.shared.exceptions import BadRequest, ServiceError
+from openslides_backend.shared.fqid import MAX_ID
 
 logger = logging.getLogger(__name__)
 
@@ -185,4 +186,6 @@ def _value(value: object) -> str | dict[str, int | str]:
 def _user_id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError("a user id that is no integer")
+    if not 1 <= value <= MAX_ID:
+        raise ValueError("a user id that nobody can have")
     return value

@@ -7,7 +7,7 @@ from openslides_backend.actions.poll.box import BallotBox
 from openslides_backend.actions.poll.countdown import PollCountdown
 from openslides_backend.actions.poll.parts import EntitledUsers, PollOptions
 from openslides_backend.actions.poll.rules import may_manage_poll
-from openslides_backend.actions.poll.tally import POLL_FIELDS, Tally, option_results, tally, users_in
+from openslides_backend.actions.poll.tally import POLL_FIELDS, RUBBISH, Tally, option_results, tally, users_in
 from openslides_backend.actions.poll.told import PollHistory
 from openslides_backend.actions.shared.countdown import Command
 from openslides_backend.engine.action import Part
@@ -15,7 +15,8 @@ from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Poll
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.services.datastore import DeletedModels, GetMany
+from openslides_backend.shared.exceptions import BadRequest, ServiceError
 from openslides_backend.shared.typing import Fields
 from openslides_backend.voting.counting import ZERO
 
@@ -76,7 +77,17 @@ class _CountingAction(UpdateAction):
     def _gone_users(self, tallies: Iterable[Tally]) -> set[int]:
         """Those who were deleted after their vote was cast: it counts, but there is nobody to name any more."""
         ids = {id_ for of_poll in tallies for id_ in (*of_poll.voted_ids, *users_in(of_poll.votes))}
-        return ids - self.uow.get_many("user", sorted(ids), "id").keys()
+        gone = ids - self.uow.get_many("user", sorted(ids), "id").keys()
+        if gone:
+            self._check_were_there(sorted(gone))
+        return gone
+
+    def _check_were_there(self, user_ids: Sequence[int]) -> None:
+        """Raises ServiceError if somebody is said to have voted who never was a user."""
+        query = GetMany("user", tuple(user_ids), ("id",), DeletedModels.ALL)
+        (found,) = self.run.services.datastore.read([query])
+        if found.keys() != set(user_ids):
+            raise ServiceError(RUBBISH)
 
 
 def _without(gone: set[int], vote: Fields) -> Fields:

@@ -17,7 +17,8 @@ from openslides_backend.voting.counting import decimal_text, parse_decimal, tota
 POLL_FIELDS = ("type", "pollmethod", "option_ids", "global_option_id", "voted_ids", "votesvalid")
 """What a tally looks at."""
 
-_RUBBISH = "The vote service does not answer properly: nothing was counted, and all ballots are still there."
+RUBBISH = "The vote service does not answer properly: nothing was counted, and all ballots are still there."
+"""To be told of a result that can't be that of the poll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def tally(poll: ReadOnlyFields, result: PollResult) -> Tally:
         if before:
             valid = total([valid, parse_decimal(poll["votesvalid"])])
     except (DecimalException, ValueError) as error:
-        raise ServiceError(_RUBBISH) from error
+        raise ServiceError(RUBBISH) from error
     if not named:
         SystemRandom().shuffle(votes)
     voted_ids = list(dict.fromkeys([*before, *result.user_ids]))
@@ -63,13 +64,13 @@ def _check_voters(result: PollResult, *, named: bool) -> None:
     voters = sorted(set(result.user_ids))
     cast_for = sorted(ballot.vote_user_id or 0 for ballot in result.ballots) if named else voters
     if len(voters) != len(result.user_ids) or len(voters) != len(result.ballots) or cast_for != voters:
-        raise ServiceError(_RUBBISH)
+        raise ServiceError(RUBBISH)
 
 
 def _votes(poll: ReadOnlyFields, ballot: Ballot, *, named: bool) -> list[Fields]:
     """The votes of one ballot; nothing but those of a named poll tells whose it was."""
     if not _fits(poll, ballot) or ballot.weight < 0:
-        raise ServiceError(_RUBBISH)
+        raise ServiceError(RUBBISH)
     common: Fields = {"user_token": new_token()}
     if named:
         common |= {"user_id": ballot.vote_user_id, "delegated_user_id": ballot.request_user_id}

@@ -101,6 +101,8 @@ def test_result(service: CannedService, client: VoteClient) -> None:
         {"votes": None, "user_ids": []},
         {"votes": [], "user_ids": ["4"]},
         {"votes": [], "user_ids": [True]},
+        {"votes": [], "user_ids": [0]},
+        {"votes": [], "user_ids": [2**31]},
         {"votes": [5], "user_ids": []},
         {"votes": [{"weight": "1"}], "user_ids": []},
         {"votes": [{"value": "Y"}], "user_ids": []},
