@@ -125,6 +125,14 @@ class TestAccount(MergeTest):
         assert self.get_model("meeting/1").get("present_user_ids") in (None, [])
         assert self.get_model("meeting/4")["present_user_ids"] == [self.primary]
 
+    def test_the_limit_of_users(self) -> None:
+        """Those who are merged count until they are deleted."""
+        self.set_user(self.primary, is_active=False)
+        self.set_models({"organization/1": {"limit_of_users": 3}})
+        self.refused("limit", is_active=True)
+        self.set_models({"organization/1": {"limit_of_users": 4}})
+        assert self.merge(is_active=True)["is_active"] is True
+
     def test_no_committees(self) -> None:
         users = [self.create_user(committee_ids=[]) for _ in range(2)]
         self.call(id=users[0], user_ids=users[1:]).assert_status(200)

@@ -152,6 +152,13 @@ class TestObjects(ObjectsTest):
         assert self.history_of("motion/4") == []
         assert self.owners("motion_submitter") == {12: self.member(self.primary), 13: self.member(self.primary, 4)}
 
+    def test_what_has_lost_its_motion(self) -> None:
+        """Old data may have such objects: each is for itself, and there is nothing to be told."""
+        for id_ in (11, 12):
+            self.give(f"motion_submitter/{id_}", self.third, weight=id_)
+        self.merge()
+        assert self.owners("motion_submitter") == dict.fromkeys((11, 12), self.member(self.primary))
+
     def test_chat_messages(self) -> None:
         self.give("chat_message/11", self.second, content="x", created=1)
         self.give("chat_message/12", self.third, content="x", created=1)

@@ -150,8 +150,8 @@ class UserMergeTogether(Action):
         for kind in KINDS:
             if kind.told:
                 collection, text = kind.told
-                groups = (group for p, group in touched(selection, kind) if p.shared)
-                for id_ in dict.fromkeys(group.main[f"{collection}_id"] for group in groups):
+                places = [group.main[f"{collection}_id"] for p, group in touched(selection, kind) if p.shared]
+                for id_ in dict.fromkeys(filter(None, places)):
                     self.tell(make_fqid(collection, id_), text)
         primary = make_fqid("user", selection.primary_id)
         others = [make_fqid("user", id_) for id_ in selection.secondary_ids]
