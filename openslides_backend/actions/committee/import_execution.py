@@ -101,11 +101,11 @@ class CommitteeImport(ImportAction):
 
 
 def _usable(row: Row, column: str) -> Iterator[Fields]:
-    return (entry for entry in row.objects(column) if entry["info"] in ("done", "new"))
+    return (entry for entry in row.objects(column) if entry.get("info") in ("done", "new"))
 
 
 def _found_ids(row: Row, column: str) -> list[int]:
-    return [entry["id"] for entry in row.objects(column) if entry["info"] == "done" and "id" in entry]
+    return [entry["id"] for entry in row.objects(column) if entry.get("info") == "done" and "id" in entry]
 
 
 def _ids(row: Row, column: str, created: Mapping[str, int]) -> list[int]:

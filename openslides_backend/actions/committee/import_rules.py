@@ -34,7 +34,7 @@ def committees_named(rows: Sequence[Row], others: Iterable[Hashable] = ()) -> Lo
 
 def done_id(row: Row, column: str) -> int | None:
     """The model that the only value of a column has been found to be."""
-    return next((entry.get("id") for entry in row.objects(column) if entry["info"] == "done"), None)
+    return next((entry.get("id") for entry in row.objects(column) if entry.get("info") == "done"), None)
 
 
 def fail_meetings_without_admins(uow: UnitOfWork, rows: Sequence[Row]) -> None:
@@ -49,7 +49,7 @@ def fail_meetings_without_admins(uow: UnitOfWork, rows: Sequence[Row]) -> None:
 
 
 def _has_admin(row: Row) -> bool:
-    return any(entry["info"] == "done" for entry in row.objects("meeting_admins"))
+    return any(entry.get("info") == "done" for entry in row.objects("meeting_admins"))
 
 
 def _with_admins(uow: UnitOfWork, meeting_ids: Iterable[int]) -> set[int]:
@@ -72,7 +72,7 @@ def fail_cycles(uow: UnitOfWork, rows: Sequence[Row], names: Lookup) -> None:
     parents: dict[Hashable, Hashable] = {id_: committee["parent_id"] for id_, committee in stored.items()}
     for row in rows:
         for parent in row.objects("parent"):
-            if parent["info"] in ("new", "done") and row.objects("name")[0]["info"] != "error":
+            if parent.get("info") in ("new", "done") and row.objects("name")[0].get("info") != "error":
                 parents[node(row.value("name"))] = parent.get("id") or node(parent["value"])
     circling = on_cycles(parents)
     for row in rows:

@@ -57,7 +57,7 @@ class CommitteeJsonUpload(JsonUpload):
         yield "meetings_created", is_cloned.count(False)
         yield "meetings_cloned", is_cloned.count(True)
         tags = [tag for row in rows for tag in row.objects("organization_tags")]
-        yield "organization_tags_created", sum(tag["info"] == "new" for tag in tags)
+        yield "organization_tags_created", sum(tag.get("info") == "new" for tag in tags)
 
 
 class _References:

@@ -21,8 +21,8 @@ def value_object(value: object, info: Info, id_: int | None = None) -> Fields:
 
 
 def is_value_object(value: object) -> TypeGuard[Fields]:
-    """Whether it is one."""
-    return isinstance(value, dict) and "value" in value and "info" in value
+    """Whether it is one; in a stored preview it may lack its `info`."""
+    return isinstance(value, dict) and "value" in value
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Row:
     @property
     def has_warning(self) -> bool:
         """Whether one of its values is going to be left out or replaced."""
-        return any(entry["info"] == "warning" for column in self.data for entry in self.objects(column))
+        return any(entry.get("info") == "warning" for column in self.data for entry in self.objects(column))
 
     def handed(self, columns: Iterable[str]) -> Fields:
         """Those of the columns that the row has, in the form that actions are called with."""

@@ -244,6 +244,15 @@ class TestChangedMeanwhile(CommitteeImportTest):
         expected = {"forward_to_committee_ids": [2], "parent_id": None}
         self.assert_model_exists(f"committee/{self.ids()['a']}", expected)
 
+    def test_values_without_info(self) -> None:
+        """Previews of other versions may lack it."""
+        data = {"name": {"value": "one", "id": 2}, "id": 2, "managers": [{"value": "anna", "id": 9}]}
+        rows = [{"state": "done", "messages": [], "data": data}]
+        self.set_models({"import_preview/5": {"name": "committee", "state": "done", "result": {"rows": rows}}})
+        (row,) = self.carry_out(5).result["rows"]
+        assert row["state"] == "error"
+        assert row["data"] == {**data, "name": {"value": "one", "id": 2, "info": "error"}}
+
     def test_other_previews(self) -> None:
         self.set_models({"import_preview/5": {"name": "topic", "state": "done", "result": {"rows": []}}})
         self.carry_out(5, 400)
