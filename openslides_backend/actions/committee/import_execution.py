@@ -1,6 +1,6 @@
 """Second step of the import of committees (committee_import.md, "committee.import")."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from openslides_backend.actions.committee.import_rules import (
     IMPORT_NAME,
@@ -11,7 +11,7 @@ from openslides_backend.actions.committee.import_rules import (
 )
 from openslides_backend.actions.imports.checks import check_main_key, check_references
 from openslides_backend.actions.imports.execution import ImportAction
-from openslides_backend.actions.imports.lookup import Lookup
+from openslides_backend.actions.imports.lookup import Lookup, same_text
 from openslides_backend.actions.imports.rows import Row
 from openslides_backend.engine.parts import Organization
 from openslides_backend.engine.run import ids_of
@@ -19,6 +19,7 @@ from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import Committee
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
+from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
 
 _TAG_COLOR = "#2196f3"
@@ -32,6 +33,9 @@ _REFERENCES = {
 }
 _UPDATED = ("description", "forward_to_committee_ids", "manager_ids", "organization_tag_ids", "parent_id")
 _MEETING_FIELDS = {"meeting_name": "name", "meeting_start_time": "start_time", "meeting_end_time": "end_time"}
+
+Created = Mapping[Hashable, int]
+"""The ids of what the import creates, by the names."""
 
 
 class CommitteeImport(ImportAction):
@@ -53,27 +57,24 @@ class CommitteeImport(ImportAction):
 
     def carry_out(self, rows: Sequence[Row]) -> None:
         tags = self._create_tags(rows)
-        created = self._create_committees(rows)
-        committee_ids = [row.data.get("id") or created[row.value("name")] for row in rows]
+        created = self._create("committee", [row.value("name") for row in rows if row.state == "new"])
+        committee_ids = [row.data.get("id") or created[same_text(row.value("name"))] for row in rows]
         numbered = list(zip(committee_ids, rows, strict=True))
         self._update({id_: _values(row, created, tags) for id_, row in numbered})
         self._create_meetings([(id_, row) for id_, row in numbered if "meeting_name" in row.data])
 
-    def _create_tags(self, rows: Sequence[Row]) -> dict[str, int]:
-        """The ids of the tags that are created, by their names."""
-        used = [tag for row in rows for tag in _usable(row, "organization_tags")]
-        names = list(dict.fromkeys(tag["value"] for tag in used if "id" not in tag))
-        stored = Lookup("organization_tag", "name", names, refers=True)
+    def _create_tags(self, rows: Sequence[Row]) -> Created:
+        names: dict[Hashable, str] = {}
+        for tag in (tag for row in rows for tag in _usable(row, "organization_tags") if "id" not in tag):
+            names.setdefault(same_text(tag["value"]), tag["value"])
+        stored = Lookup("organization_tag", "name", names.values(), refers=True)
         stored.read(self.uow)
-        names = [name for name in names if len(stored.ids(name)) < 2]
-        new = [{"name": name, "color": _TAG_COLOR, "organization_id": 1} for name in names]
-        return dict(zip(names, ids_of(self.execute("organization_tag.create", new)), strict=True))
+        new = [name for name in names.values() if len(stored.ids(name)) < 2]
+        return self._create("organization_tag", new, color=_TAG_COLOR)
 
-    def _create_committees(self, rows: Sequence[Row]) -> dict[str, int]:
-        """The ids of the committees that are created, by their names."""
-        names = [row.value("name") for row in rows if row.state == "new"]
-        new = [{"name": name, "organization_id": 1} for name in names]
-        return dict(zip(names, ids_of(self.execute("committee.create", new)), strict=True))
+    def _create(self, collection: str, names: Sequence[str], **fields: str) -> Created:
+        new = [{"name": name, "organization_id": ORGANIZATION_ID, **fields} for name in names]
+        return dict(zip(map(same_text, names), ids_of(self.execute(f"{collection}.create", new)), strict=True))
 
     def _update(self, values: Mapping[int, Fields]) -> None:
         """Set the values, but for those that are stored: importing a table again changes nothing."""
@@ -108,13 +109,13 @@ def _found_ids(row: Row, column: str) -> list[int]:
     return [entry["id"] for entry in row.objects(column) if entry.get("info") == "done" and "id" in entry]
 
 
-def _ids(row: Row, column: str, created: Mapping[str, int]) -> list[int]:
+def _ids(row: Row, column: str, created: Created) -> list[int]:
     """The usable models that a column names; those that are named only are looked for among the created ones."""
-    ids = (entry.get("id") or created.get(entry["value"]) for entry in _usable(row, column))
+    ids = (entry.get("id") or created.get(same_text(entry["value"])) for entry in _usable(row, column))
     return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
 
 
-def _values(row: Row, committees: Mapping[str, int], tags: Mapping[str, int]) -> Fields:
+def _values(row: Row, committees: Created, tags: Created) -> Fields:
     """What the row sets of its committee; lists replace what is stored."""
     values = row.handed(["description"])
     if values.get("description"):
@@ -126,7 +127,7 @@ def _values(row: Row, committees: Mapping[str, int], tags: Mapping[str, int]) ->
     if "organization_tags" in row.data:
         values["organization_tag_ids"] = _ids(row, "organization_tags", tags)
     for parent in row.objects("parent"):
-        parent_id = parent.get("id") or committees.get(parent["value"])
+        parent_id = parent.get("id") or committees.get(same_text(parent["value"]))
         if parent["value"] and parent_id is not None:
             values["parent_id"] = parent_id
     return values

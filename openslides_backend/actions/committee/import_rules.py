@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from openslides_backend.actions.imports.columns import Column, UploadPayload
-from openslides_backend.actions.imports.lookup import Lookup
+from openslides_backend.actions.imports.lookup import Lookup, same_text
 from openslides_backend.actions.imports.rows import Row, value_object
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.shared.filters import FieldFilter
@@ -64,7 +64,7 @@ def fail_cycles(uow: UnitOfWork, rows: Sequence[Row], names: Lookup) -> None:
     """No committee may come to be below itself (committee_import.md, "Cycles")."""
 
     def node(name: str) -> Hashable:
-        return names.id(name) or name
+        return names.id(name) or same_text(name)
 
     if not any(row.objects("parent") for row in rows):
         return

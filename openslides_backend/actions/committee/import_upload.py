@@ -1,6 +1,6 @@
 """First step of the import of committees (committee_import.md, "committee.json_upload")."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from openslides_backend.actions.committee.import_rules import (
     IMPORT_NAME,
@@ -11,13 +11,12 @@ from openslides_backend.actions.committee.import_rules import (
     fail_cycles,
     fail_meetings_without_admins,
 )
-from openslides_backend.actions.imports.lookup import Lookup, Outcome, read_lookups
+from openslides_backend.actions.imports.lookup import Lookup, Outcome, read_lookups, same_text
 from openslides_backend.actions.imports.rows import Row, value_object
 from openslides_backend.actions.imports.upload import JsonUpload
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.rules import oml
-from openslides_backend.shared.filters import And, any_of
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _DAY = 24 * 60 * 60
@@ -68,8 +67,8 @@ class _References:
         people = [*_values(rows, "managers"), *_values(rows, "meeting_admins")]
         self._users = Lookup("user", "username", people, refers=True)
         self._tags = Lookup("organization_tag", "name", _values(rows, "organization_tags"), refers=True)
-        self._created = {row.value("name") for row in rows}
-        self._new_tags: set[str] = set()
+        self._created = {same_text(row.value("name")) for row in rows}
+        self._new_tags: set[Hashable] = set()
         read_lookups(uow, self.committees, self._users, self._tags)
 
     def committee(self, row: Row) -> None:
@@ -91,7 +90,7 @@ class _References:
         outcome = self.committees.outcome(name)
         if outcome is Outcome.FOUND:
             row.data["parent"] = value_object(name, "done", self.committees.id(name))
-        elif outcome is Outcome.NOT_FOUND and name in self._created:
+        elif outcome is Outcome.NOT_FOUND and same_text(name) in self._created:
             row.data["parent"] = value_object(name, "new")
         else:
             row.data["parent"] = value_object("", "warning")
@@ -112,7 +111,7 @@ class _References:
             outcome = self.committees.outcome(name)
             if outcome is Outcome.AMBIGUOUS:
                 ambiguous.append(name)
-            is_unknown = outcome is Outcome.NOT_FOUND and name not in self._created
+            is_unknown = outcome is Outcome.NOT_FOUND and same_text(name) not in self._created
             if is_unknown:
                 unknown.append(name)
             id_ = self.committees.id(name) if outcome is Outcome.FOUND else None
@@ -126,9 +125,9 @@ class _References:
         column, ambiguous, entries = "organization_tags", list[str](), []
         for name in row.data.get(column, ()):
             outcome = self._tags.outcome(name)
-            is_new = outcome is Outcome.NOT_FOUND and name not in self._new_tags
+            is_new = outcome is Outcome.NOT_FOUND and same_text(name) not in self._new_tags
             if is_new:
-                self._new_tags.add(name)
+                self._new_tags.add(same_text(name))
             if outcome is Outcome.AMBIGUOUS:
                 ambiguous.append(name)
             entries.append(value_object(name, "new" if is_new else "done", self._tags.id(name)))
@@ -167,24 +166,23 @@ def _judge_meeting(row: Row) -> None:
 
 def _judge_against_meetings(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     """Whether a committee has the row's meeting already, and whether it has the template."""
-    known = [row for row in rows if "meeting_name" in row.data and "id" in row.data]
-    committee_ids = {row.data["id"] for row in known}
-    names = {*_values(known, "meeting_name"), *_values(known, "meeting_template")}
-    filter_ = And(any_of("committee_id", sorted(committee_ids)), any_of("name", sorted(names)))
-    fields = ("committee_id", "name", "start_time", "end_time")
-    meetings: dict[tuple[int, str], list[ReadOnlyFields]] = {}
-    if known:
-        for meeting in uow.filter("meeting", filter_, "id", *fields).values():
-            meetings.setdefault((meeting["committee_id"], meeting["name"]), []).append(meeting)
-    for row in rows:
+    columns = ("meeting_name", "meeting_template")
+    named = [(row.data.get("id", 0), row.data.get(column)) for row in rows for column in columns]
+    lookup = Lookup("meeting", ("committee_id", "name"), [pair for pair in named if all(pair)], refers=True)
+    lookup.read(uow)
+    meetings = uow.get_many("meeting", lookup.all_ids(), "start_time", "end_time")
+    for row, same, templates in zip(rows, named[::2], named[1::2], strict=True):
         days = [_day(row.data.get(name)) for name in TIMES]
-        same = meetings.get((row.data.get("id", 0), row.data.get("meeting_name", "")), ())
-        if any([_day(meeting["start_time"]), _day(meeting["end_time"])] == days for meeting in same):
-            row.fail(f"meeting_name: the committee has a meeting '{row.data['meeting_name']}' on these days already.")
-        _judge_template(row, meetings.get((row.data.get("id", 0), row.data.get("meeting_template", "")), ()))
+        if any([_day(time) for time in _times(meetings[id_])] == days for id_ in lookup.ids(same)):
+            row.fail(f"meeting_name: the committee has a meeting '{same[1]}' on these days already.")
+        _judge_template(row, lookup.ids(templates))
 
 
-def _judge_template(row: Row, found: Sequence[ReadOnlyFields]) -> None:
+def _times(meeting: ReadOnlyFields) -> tuple[int | None, int | None]:
+    return meeting["start_time"], meeting["end_time"]
+
+
+def _judge_template(row: Row, found: Sequence[int]) -> None:
     name = row.data.get("meeting_template")
     if name is None:
         return
@@ -192,7 +190,7 @@ def _judge_template(row: Row, found: Sequence[ReadOnlyFields]) -> None:
     if "id" not in row.data:
         row.messages.append("meeting_template: only committees that exist already have templates.")
     elif len(found) == 1:
-        row.data["meeting_template"] = value_object(name, "done", found[0]["id"])
+        row.data["meeting_template"] = value_object(name, "done", found[0])
     elif "meeting_name" in row.data:
         row.messages.append(f"meeting_template: the committee hasn't exactly one meeting '{name}', it is left out.")
 

@@ -104,7 +104,7 @@ def _check_external(row: Row) -> None:
 def check_weight(row: Row, column: str) -> None:
     """A vote weight must not be lower than the smallest one, unless it is left out anyway."""
     weight, objects = row.value(column), row.objects(column)
-    if weight is None or any(entry["info"] == "remove" for entry in objects):
+    if weight is None or any(entry.get("info") == "remove" for entry in objects):
         return
     if Decimal(weight) < _LEAST_WEIGHT:
         row.data[column] = value_object(weight, "error")

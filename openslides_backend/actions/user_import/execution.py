@@ -42,7 +42,7 @@ def check_keys(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     read_lookups(uow, *lookups.values())
     for row in rows:
         columns = ("username", "member_number")
-        if row.state == "done" and any(entry["info"] == "new" for entry in row.objects("username")):
+        if row.state == "done" and any(entry.get("info") == "new" for entry in row.objects("username")):
             columns = ("member_number", "username")
         main, cross = columns
         account_id = check_main_key(row, main, lookups[main])
@@ -53,7 +53,7 @@ def check_keys(uow: UnitOfWork, rows: Sequence[Row]) -> None:
 
 def left(row: Row, column: str) -> bool:
     """Whether the row has the column, and it isn't left out."""
-    return column in row.data and all(entry["info"] != "remove" for entry in row.objects(column))
+    return column in row.data and all(entry.get("info") != "remove" for entry in row.objects(column))
 
 
 def account_values(row: Row, stored: ReadOnlyFields) -> Fields:
@@ -77,7 +77,7 @@ def account_values(row: Row, stored: ReadOnlyFields) -> Fields:
 def _referred(row: Row, column: str) -> int | None:
     """The model that the column names; a committee may have got another name meanwhile, and is meant all the same."""
     left_out = ("remove", "warning") if column == "gender" else ("remove",)
-    return next((entry.get("id") for entry in row.objects(column) if entry["info"] not in left_out), None)
+    return next((entry.get("id") for entry in row.objects(column) if entry.get("info") not in left_out), None)
 
 
 def write_accounts(action: Action, rows: Sequence[Row], more: Sequence[Fields]) -> list[int]:

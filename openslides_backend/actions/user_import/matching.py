@@ -142,7 +142,7 @@ class Matching:
             row.fail(f"member_number: Several rows or accounts have '{number}'.", "member_number")
         elif found is not None:
             row.data.update(id=found, member_number=value_object(number, "done", found))
-            if row.data["username"]["info"] == "done":
+            if row.data["username"].get("info") == "done":
                 row.data["username"]["info"] = "new"
             row.state = "done" if row.state != "error" else row.state
 
@@ -170,7 +170,7 @@ class Matching:
         row.data["saml_id"] = value_object(saml_id, "done" if account.get("saml_id") else "new")
         if outcome is not Outcome.NOT_FOUND and not is_own:
             row.fail(f"saml_id: '{saml_id}' belongs to another row or account.", "saml_id")
-        is_new = row.data["saml_id"]["info"] == "new"
+        is_new = row.data["saml_id"].get("info") == "new"
         if is_new or row.data.get("default_password") or account.get("default_password"):
             row.data["default_password"] = value_object("", "warning")
             row.messages.append("default_password: Who logs in by single sign-on needs none: it will be removed.")

@@ -85,7 +85,7 @@ class ParticipantJsonUpload(JsonUpload):
 
     def more_statistics(self, rows: Sequence[Row]) -> Iterable[tuple[str, int]]:
         for column, name in (("structure_level", "structure levels created"), ("groups", "groups created")):
-            yield name, len({e["value"] for row in rows for e in row.objects(column) if e["info"] == "new"})
+            yield name, len({e["value"] for row in rows for e in row.objects(column) if e.get("info") == "new"})
 
     def more_to_keep(self, element: Fields) -> Fields:
         return {_MEETING: element[_MEETING]}
@@ -132,5 +132,5 @@ class ParticipantImport(ImportAction):
     def _ids(self, row: Row, column: str) -> list[int]:
         """The groups or structure levels of a row, without those that don't exist any more."""
         objects = row.objects(column)
-        there = [e["id"] for e in objects if e["info"] != "warning" or e["id"] in self._place.names[column]]
+        there = [e["id"] for e in objects if e.get("info") != "warning" or e["id"] in self._place.names[column]]
         return list(dict.fromkeys(there))

@@ -127,7 +127,7 @@ def check_names(rows: Iterable[Row], place: Place) -> None:
 
 
 def _check_objects(row: Row, column: str, models: Models) -> None:
-    for entry in (entry for entry in row.objects(column) if entry["info"] != "remove"):
+    for entry in (entry for entry in row.objects(column) if entry.get("info") != "remove"):
         name = models[entry["id"]]["name"] if entry.get("id") in models else None
         if "id" in entry and same_text(name) != same_text(entry["value"]):
             entry["info"] = "warning"
@@ -137,7 +137,7 @@ def _check_objects(row: Row, column: str, models: Models) -> None:
 
 def _is_left(entry: Fields, groups: Models) -> bool:
     if "id" not in entry:
-        return bool(entry["info"] == "new")
+        return bool(entry.get("info") == "new")
     return entry["id"] in groups and same_text(groups[entry["id"]]["name"]) == same_text(entry["value"])
 
 
@@ -200,7 +200,7 @@ def check_admins(uow: UnitOfWork, rows: Sequence[Row], place: Place) -> None:
 def create_missing(action: Action, rows: Sequence[Row], place: Place) -> None:
     """Create the groups and structure levels that are still missing, and give all objects their ids."""
     for column, collection in COLLECTIONS.items():
-        objects = [entry for row in rows for entry in row.objects(column) if entry["info"] == "new"]
+        objects = [entry for row in rows for entry in row.objects(column) if entry.get("info") == "new"]
         missing = {same_text(e["value"]): e["value"] for e in objects if place.id(column, e["value"]) is None}
         elements = [{"name": name, "meeting_id": place.meeting_id} for name in missing.values()]
         created = dict(zip(missing, ids_of(action.execute(f"{collection}.create", elements)), strict=True))

@@ -82,7 +82,7 @@ def _is_refused(case: Case, group: FieldGroup) -> bool:
 
 
 def _is_unresolved(row: Row, column: str) -> bool:
-    return column == "home_committee" and any(entry["info"] == "error" for entry in row.objects(column))
+    return column == "home_committee" and any(entry.get("info") == "error" for entry in row.objects(column))
 
 
 def remove_forbidden(rows: Iterable[Row], cases: Iterable[Case | None]) -> None:
@@ -92,7 +92,7 @@ def remove_forbidden(rows: Iterable[Row], cases: Iterable[Case | None]) -> None:
         if columns:
             row.messages.append(f"You are not allowed to set {_listed(columns)}: will be left out.")
         for entry in _objects(row, columns):
-            if entry["info"] != "error":
+            if entry.get("info") != "error":
                 entry["info"] = "remove"
 
 
@@ -100,7 +100,7 @@ def compare_forbidden(rows: Iterable[Row], cases: Iterable[Case | None]) -> None
     """Second step: tell which columns may be set now, and refuse rows with those that may not be set any more."""
     for row, case in zip(rows, cases, strict=True):
         columns = _forbidden(row, case)
-        removed = {name for name in _GROUPS if any(entry["info"] == "remove" for entry in row.objects(name))}
+        removed = {name for name in _GROUPS if any(entry.get("info") == "remove" for entry in row.objects(name))}
         if allowed := removed - columns:
             row.messages.append(f"You are allowed to set {_listed(allowed)} by now: will be set.")
         for name in allowed:

@@ -1,6 +1,7 @@
 """Second step of the import of committees (imports.md, committee_import.md)."""
 
 from typing import Any
+from unicodedata import normalize
 
 from tests.integration.actions.committee_import import CommitteeImportTest, done, error, new, warning
 
@@ -117,6 +118,25 @@ class TestEffects(CommitteeImportTest):
         assert self.carry_out(really=False).result == {"rows": rows, "state": "done"}
         assert "a" not in self.ids()
         self.assert_model_not_exists("import_preview/1")
+
+    def test_letters_with_accents(self) -> None:
+        """They are the same whether they are one character or two."""
+        composed, decomposed = (normalize(form, "Café") for form in ("NFC", "NFD"))
+        self.bring_in(
+            {"name": composed, "organization_tags": [composed]},
+            {
+                "name": "below",
+                "parent": decomposed,
+                "forward_to_committees": [decomposed],
+                "organization_tags": [decomposed],
+            },
+        )
+        ids = self.ids()
+        expected = {"parent_id": ids[composed], "forward_to_committee_ids": [ids[composed]]}
+        below = self.assert_model_exists(f"committee/{ids['below']}", expected)
+        assert len(self.find_models("organization_tag")) == 2
+        assert below["organization_tag_ids"] == self.get_model(f"committee/{ids[composed]}")["organization_tag_ids"]
+        self.assert_counts(self.upload({"name": decomposed}), total=1, updated=1)
 
     def test_twice(self) -> None:
         rows: list[dict[str, Any]] = [
