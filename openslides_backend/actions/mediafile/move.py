@@ -1,6 +1,7 @@
 """Move files into other directories."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 
 from openslides_backend.actions.mediafile.access import LINK_FIELDS, MeetingAccess
 from openslides_backend.actions.mediafile.owned import (
@@ -47,7 +48,7 @@ class MediafileMove(FileAction, Action):
 
     def check(self, element: Fields) -> None:
         owner_id, parent_id = element["owner_id"], element["parent_id"]
-        self._check_no_circle(element["ids"], parent_id)
+        self._check_no_circle(set(element["ids"]), parent_id)
         for id_ in element["ids"]:
             file = self.uow.get("mediafile", id_, *TREE_FIELDS)
             if file[PUBLISHED] and file["parent_id"] is None:
@@ -57,9 +58,9 @@ class MediafileMove(FileAction, Action):
         if parent_id is not None:
             check_parent(self, parent_id, owner_id)
         if (meeting_id := meeting_of_owner(owner_id)) is not None:
-            links = [link["mediafile_id"] for link in self._links_of_meeting(meeting_id).values()]
+            links = Counter(link["mediafile_id"] for link in self._links_of_meeting(meeting_id).values())
             for id_ in element["ids"]:
-                if links.count(id_) != 1:
+                if links[id_] != 1:
                     raise InvalidField("ids", f"mediafile/{id_} must be known to its meeting exactly once.")
 
     def apply(self, element: Fields) -> None:
@@ -76,7 +77,7 @@ class MediafileMove(FileAction, Action):
         else:
             self._calculate_in_all_meetings(ids, parent_id, tree)
 
-    def _check_no_circle(self, ids: Sequence[int], parent_id: int | None) -> None:
+    def _check_no_circle(self, ids: Set[int], parent_id: int | None) -> None:
         seen = set[int]()
         while parent_id is not None and parent_id not in seen:
             if parent_id in ids:
@@ -88,11 +89,11 @@ class MediafileMove(FileAction, Action):
         self, meeting_id: int, ids: Sequence[int], parent_id: int | None, tree: Sequence[int]
     ) -> None:
         access = self._access(meeting_id, self._links_of_meeting(meeting_id))
-        known = {id_ for id_ in tree if access.has(id_)}
+        known = {*ids, *(id_ for id_ in tree if access.has(id_))}
         for id_ in ids:
             access.calculate(id_, parent_id)
             access.pass_on(id_, self._children)
-        unknown = [id_ for id_ in access.changed() if id_ not in known and id_ not in ids]
+        unknown = [id_ for id_ in access.changed() if id_ not in known]
         if unknown:
             raise BadRequest(f"mediafile/{unknown[0]} is not known to its meeting.")
         access.store(self, keep_implicit=False)

@@ -340,3 +340,8 @@ class TestFewCallsForThousands(TestFewCalls):
     """The same for a directory of 5,000 files."""
 
     amount = 5000
+
+
+@pytest.mark.long
+class TestFewCallsForMany(TestFewCalls):
+    amount = 5_000
