@@ -95,14 +95,17 @@ class UploadPayload(Payload):
     def clean(self, element: Any) -> Fields:
         """See Payload; the rows are converted."""
         if isinstance(element, dict) and isinstance(element.get("data"), list):
-            element = {**element, "data": [self._convert(row) for row in element["data"]]}
+            element = {**element, "data": [self._convert(*pair) for pair in enumerate(element["data"])]}
         return super().clean(element)
 
-    def _convert(self, row: object) -> object:
+    def _convert(self, index: int, row: object) -> object:
         if not isinstance(row, dict):
             return row
-        return {
-            name: column.convert(value)
-            for name, value in row.items()
-            if (column := self._by_name.get(name)) is not None and not column.ignores(value)
-        }
+        try:
+            return {
+                name: column.convert(value)
+                for name, value in row.items()
+                if (column := self._by_name.get(name)) is not None and not column.ignores(value)
+            }
+        except PayloadError as error:
+            raise PayloadError(f"data[{index}].{error}", field=error.field) from error

@@ -24,8 +24,10 @@ ALPHABET = "".join(
 
 _MAX_THREADS = 4
 """Each hash takes some ten megabytes while it is computed."""
-_NICENESS = 15
-"""How far the threads step back behind those that serve requests: thousands of hashes keep all cores busy for long."""
+_MANY = 50
+"""From so many passwords on the threads step back behind those that serve requests: the cores are busy for long."""
+_NICENESS = 5
+"""How far: they get a third of what others get, so that they go on when the machine has other work, too."""
 
 _places = Semaphore(_MAX_THREADS)
 """What all batches of the process together may hash at the same time."""
@@ -96,7 +98,8 @@ def _hash_in_threads(passwords: Sequence[str], hash_one: Callable[[str], str]) -
         yield from map(hash_one, passwords)
         return
     threads = min(_MAX_THREADS, os.cpu_count() or 1, len(passwords))
-    with ThreadPoolExecutor(threads, "hashing", initializer=_step_back) as executor:
+    begin = _step_back if len(passwords) >= _MANY else None
+    with ThreadPoolExecutor(threads, "hashing", initializer=begin) as executor:
         yield from executor.map(partial(_hash_in_turn, hash_one), passwords)
 
 

@@ -67,3 +67,15 @@ def test_the_column_is_named() -> None:
     """An error of the conversion says where it is."""
     with pytest.raises(PayloadError, match="active: 'maybe' is no boolean"):
         PAYLOAD.clean({"data": [{"name": "a", "active": "maybe"}]})
+
+
+def test_a_value_that_can_not_be_converted_is_named_with_its_row() -> None:
+    payload = UploadPayload([Column("active", "boolean")])
+    with pytest.raises(PayloadError, match=r"^data\[1\]\.active: 'maybe' is no boolean"):
+        payload.clean({"data": [{"active": "1"}, {"active": "maybe"}]})
+
+
+@pytest.mark.parametrize("blank", [None, ""])
+def test_blank_cells_may_count_as_absent(blank: str | None) -> None:
+    payload = UploadPayload([Column("name", blank_is_absent=True), Column("title")])
+    assert payload.clean({"data": [{"name": blank, "title": ""}]})["data"] == [{"title": ""}]
