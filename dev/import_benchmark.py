@@ -11,19 +11,23 @@ from dev.stack import Stack
 
 _GROUPS = 5
 _LEVELS = 20
+_TAGS = 30
+_CHILDREN = 10
+_ADMIN = "superadmin"
 
 Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSizes:
-    """Rows of the tables whose people log in elsewhere, and of the table whose people need passwords."""
+    """Rows: of tables without more, of people who need passwords, and of committees that get a meeting each."""
 
     rows: int = 5_000
     passwords: int = 200
+    meetings: int = 50
 
 
-QUICK = ImportSizes(rows=10, passwords=2)
+QUICK = ImportSizes(rows=10, passwords=2, meetings=2)
 
 
 class Host(Protocol):
@@ -40,7 +44,7 @@ class Host(Protocol):
 
 
 class ImportBenchmark:
-    """Both steps of the imports: of new people, of people who have changed, and of the same table again."""
+    """Both steps of the imports: of what is new, of what has changed, and of the same table again."""
 
     def __init__(self, host: Host, sizes: ImportSizes) -> None:
         self._host = host
@@ -50,6 +54,10 @@ class ImportBenchmark:
     def run(self) -> None:
         """Measure everything."""
         self._meeting_of_others = self._host.new_meeting()
+        self._import_people()
+        self._import_committees()
+
+    def _import_people(self) -> None:
         place, rows = {"meeting_id": self._host.new_meeting()}, self._people(self._sizes.rows)
         changed = [{**row, "pronoun": "they", "number": f"n{number}"} for number, row in enumerate(rows)]
         for label, table in (("new", rows), ("changed", changed), ("unchanged", changed)):
@@ -57,6 +65,15 @@ class ImportBenchmark:
         self._both_steps("account", "changed", [{"saml_id": row["saml_id"], "title": "Dr."} for row in rows], {})
         with_passwords = [{**row, "saml_id": ""} for row in self._people(self._sizes.passwords)]
         self._both_steps("participant", "with passwords", with_passwords, place)
+
+    def _import_committees(self) -> None:
+        rows = [_committee("Council", number) for number in range(self._sizes.rows)]
+        changed = [{**row, "organization_tags": "Imported"} for row in rows]
+        for label, table in (("new", rows), ("changed", changed), ("unchanged", changed)):
+            self._both_steps("committee", label, table, {})
+        meeting = {"meeting_name": "First meeting", "meeting_admins": _ADMIN}
+        with_meetings = [{**_committee("Board", number), **meeting} for number in range(self._sizes.meetings)]
+        self._both_steps("committee", "with meetings", with_meetings, {})
 
     def _people(self, amount: int) -> list[Row]:
         return [_person(next(self._numbers)) for _ in range(amount)]
@@ -98,4 +115,17 @@ def _person(number: int) -> Row:
         "number": str(number),
         "vote_weight": "1.5",
         "comment": "<p>From the table</p>",
+    }
+
+
+def _committee(kind: str, number: int) -> Row:
+    """One of a tree of committees, each of which forwards to its parent."""
+    parent = f"{kind} {(number - 1) // _CHILDREN}" if number else ""
+    return {
+        "name": f"{kind} {number}",
+        "description": "<p>From the table</p>",
+        "parent": parent,
+        "forward_to_committees": parent,
+        "organization_tags": f"Region {number % _TAGS}, Imported",
+        "managers": _ADMIN,
     }
