@@ -26,6 +26,9 @@ from dev.merge_benchmark import MergeBenchmark, MergeSizes
 from dev.motion_benchmark import QUICK as QUICK_MOTIONS
 from dev.motion_benchmark import MotionBenchmark, MotionSizes
 from dev.stack import Stack
+from dev.travel_benchmark import QUICK as QUICK_TRAVEL
+from dev.travel_benchmark import TravelBenchmark
+from dev.travel_data import TravelSizes
 from dev.vote_benchmark import QUICK as QUICK_VOTES
 from dev.vote_benchmark import VoteBenchmark, VoteSizes
 
@@ -63,6 +66,7 @@ class Sizes:
     of_votes: VoteSizes = field(default_factory=VoteSizes)
     of_files: FileSizes = field(default_factory=FileSizes)
     of_imports: ImportSizes = field(default_factory=ImportSizes)
+    of_travel: TravelSizes = field(default_factory=TravelSizes)
 
 
 QUICK = Sizes(
@@ -84,6 +88,7 @@ QUICK = Sizes(
     of_votes=QUICK_VOTES,
     of_files=QUICK_FILES,
     of_imports=QUICK_IMPORTS,
+    of_travel=QUICK_TRAVEL,
 )
 
 
@@ -127,6 +132,7 @@ class Benchmark:
             MergeBenchmark(self, self._sizes.of_merges).run,
             FileBenchmark(self, self._sizes.of_files).run,
             ImportBenchmark(self, self._sizes.of_imports).run,
+            TravelBenchmark(self, self._sizes.of_travel).run,
         ):
             scenario()
 

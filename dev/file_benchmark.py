@@ -49,8 +49,9 @@ class Host(Protocol):
 
 @dataclass(slots=True)
 class Peak:
-    """By how many bytes the memory of processes grew at the highest, by the names of their services."""
+    """How many bytes of memory processes had at the highest, and by how many that grew, by the names of services."""
 
+    highest: dict[str, int] = field(default_factory=dict)
     growth: dict[str, int] = field(default_factory=dict)
 
 
@@ -65,8 +66,9 @@ def watched(stack: Stack, *services: str) -> Iterator[Peak]:
     peak = Peak()
     yield peak
     for pid, service in pids.items():
-        grown = _memory(pid, "VmHWM") - before[pid]
-        peak.growth[service] = max(peak.growth.get(service, 0), grown)
+        highest = _memory(pid, "VmHWM")
+        peak.highest[service] = max(peak.highest.get(service, 0), highest)
+        peak.growth[service] = max(peak.growth.get(service, 0), highest - before[pid])
 
 
 def _memory(pid: int, name: str) -> int:

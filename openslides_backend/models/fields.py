@@ -375,6 +375,12 @@ class _RelationLists(RelationField):
 class RelationListField(_RelationLists):
     """Ids of models of one collection."""
 
+    def _check_type(self, value: Any) -> None:
+        # The usual case first, in one go: lists can be long, and each value that is written is checked.
+        are_ids = type(value) is list and all(type(item) is int and 1 <= item <= MAX_ID for item in value)
+        if not are_ids or len(set(value)) != len(value):
+            super()._check_type(value)
+
 
 class GenericRelationListField(_RelationLists, GenericRelationField):
     """Fqids of models of several collections."""

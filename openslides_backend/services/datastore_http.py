@@ -19,7 +19,7 @@ from openslides_backend.services.datastore import (
     UpdateEvent,
     WriteRequest,
 )
-from openslides_backend.services.http import HttpPool
+from openslides_backend.services.http import READ_TIMEOUT_SECONDS, HttpPool
 from openslides_backend.services.transport import HttpAnswer, service_error
 from openslides_backend.shared.exceptions import BadRequest, ModelLocked
 from openslides_backend.shared.filters import And, FieldFilter, Filter
@@ -37,6 +37,10 @@ INVALID_FORMAT, INVALID_REQUEST, DOES_NOT_EXIST, EXISTS, LOCKED, NOT_EMPTY = 1, 
 """Error types of the contract that mean something to the client."""
 
 MIGRATION_INDEX_HEADER = "migration-index"
+
+_MANY = 1_000
+_SECONDS_A_MODEL = 0.001
+"""Some ten times of what it takes on a machine with nothing else to do."""
 
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
@@ -71,7 +75,8 @@ class HttpDatastore:
         if not self._knows_batch:
             return Pending.known(self._read_singly(queries))
         batch = {"queries": [{"command": command, **query} for command, query in map(_to_json, queries)]}
-        return self._begin_reader("batch", batch).then(partial(self._batch_answers, queries))
+        patience = _patience(sum(len(query.ids) for query in queries if isinstance(query, GetMany)))
+        return self._begin_reader("batch", batch, patience).then(partial(self._batch_answers, queries))
 
     def get_everything(self) -> dict[str, Models]:
         """All live models with all fields, by collection; without meta fields."""
@@ -83,7 +88,8 @@ class HttpDatastore:
     def write(self, requests: Sequence[WriteRequest]) -> None:
         """Write all or nothing, see `Datastore`."""
         body = [_write_request(request) for request in requests]
-        answer = self._post_writer("write", body[0] if len(body) == 1 else body)
+        patience = _patience(sum(len(request.events) for request in requests))
+        answer = self._begin_writer("write", body[0] if len(body) == 1 else body, patience).result()
         if not answer.ok:
             raise _write_error(answer)
 
@@ -148,12 +154,14 @@ class HttpDatastore:
     def _post_writer(self, command: str, body: object) -> HttpAnswer:
         return self._begin_writer(command, body).result()
 
-    def _begin_reader(self, command: str, body: object) -> Pending[HttpAnswer]:
-        url = f"{self._reader_url}/{command}"
-        return self._pool.begin(READER, "POST", url, _encode(body), repeatable=True).then(self._noted)
+    def _begin_reader(self, command: str, body: object, patience: float | None = None) -> Pending[HttpAnswer]:
+        url, content = f"{self._reader_url}/{command}", _encode(body)
+        asked = self._pool.begin(READER, "POST", url, content, repeatable=True, read_timeout=patience)
+        return asked.then(self._noted)
 
-    def _begin_writer(self, command: str, body: object) -> Pending[HttpAnswer]:
-        return self._pool.begin(WRITER, "POST", f"{self._writer_url}/{command}", _encode(body)).then(self._noted)
+    def _begin_writer(self, command: str, body: object, patience: float | None = None) -> Pending[HttpAnswer]:
+        url = f"{self._writer_url}/{command}"
+        return self._pool.begin(WRITER, "POST", url, _encode(body), read_timeout=patience).then(self._noted)
 
     def _noted(self, answer: HttpAnswer) -> HttpAnswer:
         """The answer; the migration index that it tells is remembered."""
@@ -192,6 +200,14 @@ class HttpDatastore:
             for index, models in zip(indexes, _shares(parts, found), strict=True):
                 answers[index] = models
         return answers
+
+
+def _patience(models: int) -> float | None:
+    """Seconds until an answer must be there, where many models are read or written; None for the usual time.
+
+    Who gives up a write too soon tells that it failed, and later it is there.
+    """
+    return None if models < _MANY else READ_TIMEOUT_SECONDS + models * _SECONDS_A_MODEL
 
 
 def _encode(value: object) -> bytes:

@@ -46,6 +46,7 @@ _PARAGRAPH = re.compile(r"0|[1-9][0-9]*")
 _MEETING_COLLECTIONS = frozenset({"meeting", "mediafile", "user"})
 _MAY_BE_EMPTY = frozenset({("meeting", "committee_id"), ("meeting", "is_active_in_organization_id")})
 _UNCHECKED_RELATIONS = frozenset({("user", "organization_id")})
+_SHORT_LIST = 20
 _MOST_ERRORS, _LONGEST_ERROR = 50, 300
 _EXTENSIONS = ("state_extension", "recommendation_extension")
 
@@ -239,7 +240,7 @@ class _Checker:
         return True
 
     def check_fields(self, place: str, definition: type[Model], model: StoredModel) -> None:
-        for name, field in definition.fields.items():
+        for name, field in _expected(definition.collection):
             if name in model:
                 continue
             has_default = field.default is not MISSING
@@ -247,21 +248,20 @@ class _Checker:
                 model[name] = field.default
             elif field.required or (has_default and not self.is_stored):
                 self.error(f"{place}/{name}", "is missing")
+        fields, judged = definition.fields, _judged(definition.collection)
         for name, value in model.items():
-            known = definition.fields.get(name)
-            if known is None:
+            if name not in fields:
                 self.error(f"{place}/{name}", "is no field of the collection")
-            elif value is not None and (problem := _field_problem(known, value)):
+            elif name in judged and value is not None and (problem := _field_problem(fields[name], value)):
                 self.error(f"{place}/{name}", problem)
 
     def check_value(self, place: str, field: Field, value: Any) -> None:
-        place = f"{place}/{field.name}"
         if value is not None and not fits_type(field, value):
-            self.error(place, "has the wrong type")
+            self.error(f"{place}/{field.name}", "has the wrong type")
         if field.required and field.is_empty(value) and (field.collection, field.name) not in _MAY_BE_EMPTY:
-            self.error(place, "is required, but empty")
+            self.error(f"{place}/{field.name}", "is required, but empty")
         if field.enum is not None and value not in field.enum and (field.required or value is not None):
-            self.error(place, f"is none of {', '.join(map(repr, field.enum))}")
+            self.error(f"{place}/{field.name}", f"is none of {', '.join(map(repr, field.enum))}")
 
     def check_motion(self, place: str, motion: StoredModel) -> None:
         if "amendment_paragraphs" in motion:
@@ -287,49 +287,61 @@ class _Checker:
     # Relations
 
     def check_relations(self, collection: str, key: str, model: StoredModel) -> None:
+        fqid, relations = f"{collection}/{key}", _relations(collection)
         for name, value in model.items():
-            field = MODELS[collection].fields[name]
-            if not isinstance(field, RelationField) or not value or (collection, name) in _UNCHECKED_RELATIONS:
+            if not value or name not in relations or (collection, name) in _UNCHECKED_RELATIONS:
                 continue
+            field = relations[name]
             if not fits_type(field, value):
                 continue
-            for target in value if field.is_list else [value]:
-                if target is not None:
-                    self.check_target(f"{collection}/{key}", model["id"], field, target)
+            check = self.check_fqids if field.is_generic else self.check_ids
+            check(fqid, model["id"], field, value if field.is_list else [value])
         if collection == "motion":
             for name in _EXTENSIONS:
-                self.check_references(f"{collection}/{key}/{name}", model.get(name))
+                self.check_references(f"{fqid}/{name}", model.get(name))
 
-    def check_target(self, fqid: str, id_: int, field: RelationField, target: int | str) -> None:
-        """Checks one value of a relation, an id or fqid."""
+    def check_fqids(self, fqid: str, id_: int, field: RelationField, targets: Iterable[Any]) -> None:
+        """Checks the values of a generic relation, each of a collection of its own."""
         place = f"{fqid}/{field.name}"
-        collection, key = field.target, str(target)
-        if field.is_generic:
-            match = _FQID.fullmatch(key)
+        for target in targets:
+            if target is None:
+                continue
+            match = _FQID.fullmatch(target)
             if match is None:
                 self.error(place, f"{target!r} is no fqid")
-                return
-            collection, key = match[1], match[2]
-            if collection not in field.targets:
-                self.error(place, f"must not point to the collection {collection}")
-                return
-        if collection not in self.allowed:
-            if self.mode is CheckMode.EXTERNAL:
-                self.error(
-                    place, f"points to {collection}/{key}, of a collection that is not allowed (mode {self.mode})"
-                )
-            return
-        reverse = field.reverse(collection)
-        if not self.points_back(collection, key, reverse, fqid if reverse.is_generic else id_):
-            self.error(place, f"reverse relation broken: {collection}/{key}/{reverse.name} doesn't point to {fqid}")
+            elif match[1] not in field.targets:
+                self.error(place, f"must not point to the collection {match[1]}")
+            else:
+                self.check_targets(fqid, id_, field, match[1], [match[2]])
 
-    def points_back(self, collection: str, key: str, reverse: RelationField, expected: int | str) -> bool:
-        model = self.stored(collection, key)
+    def check_ids(self, fqid: str, id_: int, field: RelationField, targets: Iterable[Any]) -> None:
+        """Checks the values of a relation that isn't generic."""
+        self.check_targets(fqid, id_, field, field.target, [str(target) for target in targets if target is not None])
+
+    def check_targets(self, fqid: str, id_: int, field: RelationField, collection: str, keys: Iterable[str]) -> None:
+        """Checks what a relation names of one collection."""
+        if collection in self.allowed:
+            reverse = field.reverse(collection)
+            models, expected = self.data.get(collection, {}), fqid if reverse.is_generic else id_
+            broken = [key for key in keys if not self.points_back(collection, key, models.get(key), reverse, expected)]
+            problem = f"{reverse.name} doesn't point to {fqid}"
+            for key in broken:
+                self.error(f"{fqid}/{field.name}", f"reverse relation broken: {collection}/{key}/{problem}")
+        elif self.mode is CheckMode.EXTERNAL:
+            for key in keys:
+                problem = f"points to {collection}/{key}, of a collection that is not allowed (mode {self.mode})"
+                self.error(f"{fqid}/{field.name}", problem)
+
+    def points_back(
+        self, collection: str, key: str, model: StoredModel | None, reverse: RelationField, expected: int | str
+    ) -> bool:
         if model is None:
             return False
         value = model.get(reverse.name)
         if not reverse.is_list:
             return bool(value == expected)
+        if isinstance(value, list) and len(value) <= _SHORT_LIST:
+            return expected in value
         return expected in self.reverse_list(collection, key, reverse.name, value)
 
     def reverse_list(self, collection: str, key: str, name: str, value: object) -> frozenset[int | str]:
@@ -376,6 +388,26 @@ class _Checker:
                 groups = _ids(found.get("inherited_access_group_ids"))
                 return {"is_public": found.get("is_public"), "inherited_access_group_ids": groups}
         return None
+
+
+@cache
+def _expected(collection: str) -> tuple[tuple[str, Field], ...]:
+    """The fields that models must have."""
+    fields = MODELS[collection].fields.items()
+    return tuple((name, field) for name, field in fields if field.required or field.default is not MISSING)
+
+
+@cache
+def _judged(collection: str) -> frozenset[str]:
+    """The fields about which `_field_problem` may have something to say."""
+    kinds = (DecimalField, BooleanField, HTMLStrictField)
+    fields = MODELS[collection].fields.items()
+    return frozenset(name for name, field in fields if isinstance(field, kinds) or getattr(field, "is_generic", False))
+
+
+@cache
+def _relations(collection: str) -> Mapping[str, RelationField]:
+    return {name: field for name, field in MODELS[collection].fields.items() if isinstance(field, RelationField)}
 
 
 def _field_problem(field: Field, value: Any) -> str:

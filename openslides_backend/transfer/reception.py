@@ -126,7 +126,7 @@ def _models(data: Data) -> Iterator[tuple[str, str, Fields]]:
 
 def _problem(collection: str, name: str, value: Any) -> str:
     """What the final check of models would say, which knows the new ids only."""
-    if value is None:
+    if value is None or (type(value) is int and value > 0 and name in _relations(collection)):
         return ""
     try:
         MODELS[collection].fields[name].check(value)

@@ -71,6 +71,8 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(re.findall(r"^  throughput +[\d.]+ MB/s$", output, re.MULTILINE)) == 2
     for scenario in BALLOTS:
         assert re.search(rf"^{re.escape(scenario)} +[\d.]+ +[\d.]+ +[\d.]+ +0.0 +0$", output, re.MULTILINE), output
+    travels = re.findall(r"^(\S+) of 20 motions.* [\d.]+ s$", output, re.MULTILINE)
+    assert travels == ["meeting.import", "meeting.clone", "export_meeting", "meeting.import"]
     assert re.search(r"^  poll.stop +\d+ ms$", output, re.MULTILINE), output
     assert re.search(r"^From start to healthy, all services: \d", output, re.MULTILINE)
     assert len(re.findall(r"^PSS in MiB, .* action and presenter [1-9]", output, re.MULTILINE)) == 2

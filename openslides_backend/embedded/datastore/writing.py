@@ -40,10 +40,7 @@ _ADD_ENTRY = "INSERT INTO entries (collection, name, key, deleted, number, id) V
 _REMOVE_ENTRY = (
     "DELETE FROM entries WHERE collection = ? AND name = ? AND key = ? AND deleted = ? AND number = ? AND id = ?"
 )
-_ADD_ITEM = (
-    "INSERT INTO list_items (fqfield, seq, value)"
-    " VALUES (?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM list_items WHERE fqfield = ?), ?)"
-)
+_ADD_ITEM_AT = "INSERT INTO list_items (fqfield, seq, value) VALUES (?, ?, ?)"
 _ADD_MISSING_ITEM = (
     "INSERT INTO list_items (fqfield, seq, value)"
     " SELECT ?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM list_items WHERE fqfield = ?), ?"
@@ -273,7 +270,10 @@ class Writer:
                 data.pop(name, None)
                 model.lists.add(name)
                 fqfield = f"{model.fqid}/{name}"
-                self._list_operations += [(_ADD_ITEM, (fqfield, fqfield, encode(item))) for item in value]
+                # The list is empty now: the places of its items are known.
+                self._list_operations += [
+                    (_ADD_ITEM_AT, (fqfield, place, encode(item))) for place, item in enumerate(value, 1)
+                ]
             else:
                 data[name] = value
 

@@ -1,6 +1,7 @@
 """What the client of the datastore asks, and what it makes of answers."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from openslides_backend.services.datastore import (
     WriteRequest,
 )
 from openslides_backend.services.datastore_http import READER, WRITER, HttpDatastore
-from openslides_backend.services.http import HttpPool
+from openslides_backend.services.http import READ_TIMEOUT_SECONDS, HttpPool
 from openslides_backend.services.transport import HttpAnswer, HttpRequest
 from openslides_backend.shared.exceptions import BadRequest, ModelLocked, ServiceError
 from openslides_backend.shared.filters import equals
@@ -362,3 +363,25 @@ class TestMigrationIndex:
     def test_a_reader_without_the_extension(self) -> None:
         datastore, _, _ = client(always(404, b""))
         assert datastore.read_migration_index() is None
+
+
+class PatientDatastore(FakeDatastore):
+    """Remembers how long the client would wait, in seconds."""
+
+    waits: list[float]
+
+    def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
+        self.waits = [*getattr(self, "waits", ()), request.deadline - time.monotonic()]
+        return super().begin(service, request)
+
+
+def test_many_models_may_take_longer() -> None:
+    fake = PatientDatastore(lambda _, body: (200, {"answers": [{}] * 2}) if "queries" in body else (201, None))
+    pool = HttpPool(patience=0, transports={"http://datastore": fake})
+    datastore = HttpDatastore(pool, "http://datastore/reader", "http://datastore/writer")
+    for amount in (1, 100_000):
+        datastore.write([WriteRequest([CreateEvent(f"topic/{id_}", {}) for id_ in range(1, amount + 1)], 1)])
+        datastore.read([GetMany("topic", tuple(range(1, amount + 1))), GetMany("tag", (1,))])
+    usual, *_, many = fake.waits
+    assert usual < READ_TIMEOUT_SECONDS + 1 < 100 < many
+    assert fake.waits[1] < READ_TIMEOUT_SECONDS + 1 < 100 < fake.waits[2]
