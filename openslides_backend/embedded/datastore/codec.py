@@ -1,6 +1,7 @@
 """JSON text to values and back, for what is stored and what goes over the wire."""
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,11 @@ def decode_shared(text: str) -> dict[str, Any]:
     """The fields of a stored model. The object may be shared: it must not be changed."""
     fields: dict[str, Any] = _decode_cached(text) if len(text) >= CACHED_FROM else decode(text)
     return fields
+
+
+def encode_items(items: Iterable[Any]) -> list[str]:
+    """The texts of a list's items, to be stored one by one; mostly ids, whose text is known without an encoder."""
+    return [str(item) if type(item) is int else encode(item) for item in items]
 
 
 def decode_items(items: list[str]) -> list[Any]:

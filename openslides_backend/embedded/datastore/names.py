@@ -37,9 +37,14 @@ def check_collection(value: object) -> str:
 
 def check_field(value: object) -> str:
     """The value, if it is the name of a field; raises InvalidFormat if not."""
-    if not isinstance(value, str) or len(value) > MAX_FIELD or not _IS_FIELD.fullmatch(value):
+    if not isinstance(value, str) or len(value) > MAX_FIELD or not _is_field(value):
         raise InvalidFormat(f"{value!r:.100} is no field")
     return value
+
+
+@lru_cache(maxsize=4096)
+def _is_field(value: str) -> bool:
+    return _IS_FIELD.fullmatch(value) is not None
 
 
 def check_writable_field(value: object) -> str:
@@ -86,7 +91,7 @@ def split_lock_key(value: str) -> tuple[str, int | None, str | None]:
 
     Raises InvalidFormat if it is neither of them nor an fqfield.
     """
-    if (pair := _split(value)) is not None:
+    if value.count("/") < 2 and (pair := _split(value)) is not None:
         return *pair, None
     if (match := _IS_COLLECTIONFIELD.fullmatch(value)) is not None and len(match[1]) <= MAX_COLLECTION:
         return match[1], None, check_field(match[2])

@@ -6,7 +6,7 @@ from time import time
 from typing import Any
 
 from openslides_backend.embedded.datastore import history, locks
-from openslides_backend.embedded.datastore.codec import decode, encode
+from openslides_backend.embedded.datastore.codec import decode, encode, encode_items
 from openslides_backend.embedded.datastore.database import Session
 from openslides_backend.embedded.datastore.errors import (
     DatastoreNotEmpty,
@@ -247,9 +247,9 @@ class Writer:
             add, remove = event.add.get(name, ()), event.remove.get(name, ())
             if name in model.lists:
                 fqfield = f"{model.fqid}/{name}"
-                for value in map(encode, add):
+                for value in encode_items(add):
                     self._list_operations.append((_ADD_MISSING_ITEM, (fqfield, fqfield, value, fqfield, value)))
-                self._list_operations += [(_REMOVE_ITEM, (fqfield, encode(value))) for value in remove]
+                self._list_operations += [(_REMOVE_ITEM, (fqfield, value)) for value in encode_items(remove)]
             else:
                 self._set_fields(model, {name: history.change_list(model.data.get(name), add, remove)})
 
@@ -272,7 +272,7 @@ class Writer:
                 fqfield = f"{model.fqid}/{name}"
                 # The list is empty now: the places of its items are known.
                 self._list_operations += [
-                    (_ADD_ITEM_AT, (fqfield, place, encode(item))) for place, item in enumerate(value, 1)
+                    (_ADD_ITEM_AT, (fqfield, place, item)) for place, item in enumerate(encode_items(value), 1)
                 ]
             else:
                 data[name] = value
