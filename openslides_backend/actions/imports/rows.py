@@ -1,7 +1,6 @@
 """Rows of a preview, their value objects and what is counted of them (imports.md, "Vocabulary")."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
 
@@ -41,7 +40,7 @@ class Row:
         """
         if not isinstance(stored, dict) or not isinstance(stored.get("data"), dict):
             raise BadRequest("The preview holds something that is no row.")
-        copy = deepcopy(stored)
+        copy = _copied(stored)
         return cls(copy["data"], copy.get("state", "error"), copy.get("messages", []))
 
     def to_json(self) -> Fields:
@@ -74,6 +73,13 @@ class Row:
     def handed(self, columns: Iterable[str]) -> Fields:
         """Those of the columns that the row has, in the form that actions are called with."""
         return {name: _handed(self.data[name]) for name in columns if name in self.data}
+
+
+def _copied(value: Any) -> Any:
+    """A copy of JSON; `deepcopy`, which expects anything, takes four times as long for thousands of rows."""
+    if isinstance(value, dict):
+        return {name: _copied(part) for name, part in value.items()}
+    return [_copied(part) for part in value] if isinstance(value, list) else value
 
 
 def _handed(value: Any) -> Any:
