@@ -1,16 +1,23 @@
 """Files tell who may see them, folders above them considered."""
 
 from collections import defaultdict
+from typing import Final
 
 from openslides_backend.migrations.data import Data, Model
 from openslides_backend.models.mediafile_access import inherit_access
 
+MAX_INHERITED: Final = 10_000_000
+"""How many groups files may inherit together: those of a folder count for each file in it."""
+
 
 def migrate(data: Data) -> None:
     done: dict[int, Model] = {}
+    left = MAX_INHERITED
     for mediafile in data.models("mediafile"):
         for file in _from_above(data, mediafile, done):
-            _calculate(file, done)
+            left -= _calculate(file, done)
+            if left < 0:
+                raise file.failure("parent_id", "too many groups are inherited")
     groups = defaultdict[int, list[int]](list)
     for mediafile in data.models("mediafile"):
         for group_id in mediafile.ids("inherited_access_group_ids"):
@@ -31,9 +38,11 @@ def _from_above(data: Data, mediafile: Model, done: dict[int, Model]) -> list[Mo
     return list(reversed(chain.values()))
 
 
-def _calculate(file: Model, done: dict[int, Model]) -> None:
+def _calculate(file: Model, done: dict[int, Model]) -> int:
+    """Set what the file inherits; how many groups the folder above has."""
     parent = done.get(file.id_of("parent_id") or 0)
     above = (None, None) if parent is None else (parent.get("is_public"), parent.ids("inherited_access_group_ids"))
     is_public, groups = inherit_access(file.ids("access_group_ids"), *above)
     file.set(is_public=is_public, inherited_access_group_ids=groups)
     done[file.id] = file
+    return len(above[1] or ())

@@ -36,9 +36,9 @@ FORWARDING_FIELDS: Final = (
 )
 """Fields of motions that point out of their meeting; uses of the checker on single meetings have them removed."""
 
-_COLLECTION = re.compile(r"[a-z](?:[a-z_]+[a-z]+)?")
+_COLLECTION = re.compile(r"[a-z](?:[a-z_]{2,}(?<=[a-z]))?")
 _ID = re.compile(r"[1-9][0-9]*")
-_FIELD = re.compile(r"[a-z][a-z0-9_]*\$?[a-z0-9_]*")
+_FIELD = re.compile(r"[a-z][a-z0-9_]*+(?:\$[a-z0-9_]*+)?")
 _FQID = re.compile(r"([^/]+)/([0-9]+)")
 _REFERENCE = re.compile(r"\[(\w+)/([0-9]+)\]")
 _PARAGRAPH = re.compile(r"0|[1-9][0-9]*")
@@ -48,6 +48,8 @@ _MAY_BE_EMPTY = frozenset({("meeting", "committee_id"), ("meeting", "is_active_i
 _UNCHECKED_RELATIONS = frozenset({("user", "organization_id")})
 _SHORT_LIST = 20
 _MOST_ERRORS, _LONGEST_ERROR = 50, 300
+_MOST_INHERITED: Final = 10_000_000
+"""Items of lists that are looked at to judge what files inherit: a long list of a folder counts for each file in it."""
 _EXTENSIONS = ("state_extension", "recommendation_extension")
 
 Data = dict[str, Any]
@@ -142,6 +144,7 @@ class _Checker:
         self.is_stored = stored
         self.allowed = allowed_collections(mode)
         self.errors: list[str] = []
+        self.inherited_left = _MOST_INHERITED
         self.reverse_lists: dict[tuple[str, str, str], frozenset[int | str]] = {}
 
     def run(self) -> None:
@@ -369,8 +372,10 @@ class _Checker:
             parent = self.stored("mediafile", str(parent_id))
             if parent is None:
                 return
+            self.charge(key, parent.get("meeting_mediafile_ids"))
             link = self.link_in_meeting(meeting, parent)
             public, inherited = parent_values(link, parent_id, meeting.get("admin_group_id"))
+            self.charge(key, inherited)
         elif _is_published(mediafile) and stored == admins:
             access = admins
         is_public, groups = inherit_access(access, public, inherited)
@@ -380,9 +385,17 @@ class _Checker:
         if set(stored) != set(groups):
             self.error(f"{place}/inherited_access_group_ids", f"should be {groups}")
 
+    def charge(self, key: str, items: object) -> None:
+        """Give up if the lists that are inherited from have become too many and too long."""
+        self.inherited_left -= len(items) if isinstance(items, list) else 0
+        if self.inherited_left < 0:
+            self.error(f"meeting_mediafile/{key}", "folders have too many groups or places to be inherited from")
+            self.fail()
+
     def link_in_meeting(self, meeting: StoredModel, file: StoredModel) -> StoredModel | None:
         """What a file means to the meeting, as far as access is concerned; None if it has no meeting_mediafile."""
-        in_meeting = set(_ids(meeting.get("meeting_mediafile_ids")))
+        ids = meeting.get("meeting_mediafile_ids")
+        in_meeting = self.reverse_list("meeting", str(meeting["id"]), "meeting_mediafile_ids", ids)
         for id_ in _ids(file.get("meeting_mediafile_ids")):
             if id_ in in_meeting and (found := self.stored("meeting_mediafile", str(id_))) is not None:
                 groups = _ids(found.get("inherited_access_group_ids"))

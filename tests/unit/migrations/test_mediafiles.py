@@ -38,6 +38,13 @@ def test_deep_folders() -> None:
     assert all(file["inherited_access_group_ids"] == [1] for file in after["mediafile"])
 
 
+def test_what_is_inherited_does_not_grow_without_bound() -> None:
+    groups = list(range(1, 100_001))
+    files = [{"id": id_, "parent_id": id_ - 1} for id_ in range(2, 2_000)]
+    with pytest.raises(MigrationFailed, match=r"mediafile/\d+/parent_id: too many groups"):
+        step(19, {"mediafile": [{"id": 1, "access_group_ids": groups}, *files]})
+
+
 @pytest.mark.parametrize("parents", [{1: 1}, {1: 2, 2: 3, 3: 2}])
 def test_folders_in_a_circle(parents: dict[int, int]) -> None:
     with pytest.raises(MigrationFailed, match=r"mediafile/\d/parent_id: .*circle"):
