@@ -23,7 +23,7 @@ from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, both, question, together
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
-from openslides_backend.permissions.questions import existing, models
+from openslides_backend.permissions.questions import existing, level_of, models
 from openslides_backend.permissions.rules import Inquiry, Rule, Verdict, rule
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
@@ -327,6 +327,18 @@ def takes_over(
     meetings = yield from models("meeting", wanted, *MEETING)
     joined = {id_: meetings[id_] for id_ in wanted if id_ in meetings}
     return _takes_over(Case(requester, target, {}, after=target.extended(joined, target.managed.union(committee_ids))))
+
+
+@question
+def takes_over_one(user_id: int, target_ids: Iterable[int], committee_id: int) -> Steps[bool]:
+    """Whether one of these is somebody whose account the user could change only because of belonging to the committee.
+
+    Managing it comes to the same as taking part in a meeting of it.
+    """
+    wanted = dict.fromkeys(target_ids)
+    if not wanted or (yield from level_of(user_id)) >= Level.CAN_MANAGE_USERS:
+        return False
+    return any((yield from together(takes_over(user_id, id_, committee_ids=(committee_id,)) for id_ in wanted)))
 
 
 @question

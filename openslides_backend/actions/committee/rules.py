@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from openslides_backend.permissions.element import Element
-from openslides_backend.permissions.evaluation import Steps, question, together
+from openslides_backend.permissions.evaluation import Steps, question
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.questions import (
     existing,
@@ -14,7 +14,7 @@ from openslides_backend.permissions.questions import (
     models,
 )
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
-from openslides_backend.permissions.user_fields import takes_over
+from openslides_backend.permissions.user_fields import takes_over_one
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.fqid import ORGANIZATION_ID
@@ -37,7 +37,7 @@ def may_create(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
         if inquiry.user_id > ANONYMOUS:
             yield from existing("committee", parent_id, "all_parent_ids")
         return f"Only managers of committee {parent_id} are."
-    elif (yield from _takes_over_one(inquiry.user_id, element.ids("manager_ids"), parent_id)):
+    elif (yield from takes_over_one(inquiry.user_id, element.ids("manager_ids"), parent_id)):
         return _TAKES_OVER
     return (yield from _may_forward(inquiry.user_id, element))
 
@@ -60,13 +60,7 @@ def may_update(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
         return (yield from _manages_parent(user_id, committee_id, element.ids("manager_ids")))
     if not (yield from manages_committee(user_id, committee_id)):
         return f"Only managers of committee {committee_id} are."
-    return _TAKES_OVER if (yield from _takes_over_one(user_id, element.ids("manager_ids"), committee_id)) else None
-
-
-@question
-def _takes_over_one(user_id: int, manager_ids: Sequence[int], committee_id: int) -> Steps[bool]:
-    """Whether one of the managers is somebody whose account the user could change only because of this."""
-    return any((yield from together(takes_over(user_id, id_, committee_ids=(committee_id,)) for id_ in manager_ids)))
+    return _TAKES_OVER if (yield from takes_over_one(user_id, element.ids("manager_ids"), committee_id)) else None
 
 
 @question
@@ -88,7 +82,7 @@ def _manages_parent(user_id: int, committee_id: int, manager_ids: Sequence[int])
     committee = yield from existing("committee", committee_id, "parent_id", "all_parent_ids")
     parent_id = committee.get("parent_id")
     if parent_id is not None and (yield from manages_committee(user_id, parent_id)):
-        return _TAKES_OVER if (yield from _takes_over_one(user_id, manager_ids, committee_id)) else None
+        return _TAKES_OVER if (yield from takes_over_one(user_id, manager_ids, committee_id)) else None
     return f"Only managers of the parent of committee {committee_id} may choose its managers."
 
 

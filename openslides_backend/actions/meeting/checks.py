@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from openslides_backend.engine.action import Known, blaming
 from openslides_backend.engine.parts import Matching, Organization
 from openslides_backend.engine.run import Run
+from openslides_backend.permissions.element import Element
+from openslides_backend.permissions.evaluation import Steps, question
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import rights_in
+from openslides_backend.permissions.rules import Verdict
+from openslides_backend.permissions.user_fields import takes_over_one
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
@@ -55,6 +59,15 @@ class RoomForOne(Organization):
         limit, active = self.record["limit_of_meetings"], self.record["active_meeting_ids"]
         if limit and len(active or ()) >= limit:
             raise BadRequest(f"The limit of {limit} active meetings is reached.")
+
+
+@question
+def refuse_new_rights(user_id: int, element: Element, committee_id: int) -> Steps[Verdict]:
+    """Nobody gets rights to an account by naming it for a new meeting (user_permissions.md, section 5)."""
+    named = (*element.ids("user_ids"), *element.ids("admin_ids"))
+    if (yield from takes_over_one(user_id, named, committee_id)):
+        return "This would give you rights for the account of one of the participants."
+    return None
 
 
 def check_not_locked(run: Run, meeting_ids: Sequence[int]) -> None:

@@ -6,7 +6,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from openslides_backend.actions.meeting.arrival import Arrival
-from openslides_backend.actions.meeting.checks import TIMES, EarlyExternalId, RoomForOne, check_not_locked
+from openslides_backend.actions.meeting.checks import (
+    TIMES,
+    EarlyExternalId,
+    RoomForOne,
+    check_not_locked,
+    refuse_new_rights,
+)
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.parts import Author, OfMeeting, Related
 from openslides_backend.engine.payload import BOOLEAN, ID, IDS, Payload
@@ -35,7 +41,7 @@ def _may_clone(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
     if target != source.get("committee_id") and not source.get("template_for_organization_id"):
         return "Only templates can be cloned into another committee."
     if (yield from manages_committee(inquiry.user_id, target)):
-        return None
+        return None if target is None else (yield from refuse_new_rights(inquiry.user_id, element, target))
     return f"Only managers of committee {target} are."
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from openslides_backend.actions.meeting.checks import TIMES, EarlyExternalId, RoomForOne, check_times
+from openslides_backend.actions.meeting.checks import TIMES, EarlyExternalId, RoomForOne, check_times, refuse_new_rights
 from openslides_backend.actions.meeting.contents import (
     COMPLEX_WORKFLOW,
     COUNTDOWNS,
@@ -22,8 +22,10 @@ from openslides_backend.engine.run import ids_of
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.models import Meeting
+from openslides_backend.permissions.element import Element
+from openslides_backend.permissions.evaluation import Steps
 from openslides_backend.permissions.levels import Level
-from openslides_backend.permissions.rules import committee_manager
+from openslides_backend.permissions.rules import Inquiry, Verdict, committee_manager, rule
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
@@ -31,6 +33,12 @@ from openslides_backend.shared.typing import Fields
 
 def _language(element: Fields) -> str:
     return element.get("language") or DEFAULT_LANGUAGE
+
+
+@rule
+def _may_create(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
+    verdict = yield from committee_manager("committee_id").judge(inquiry, element)
+    return verdict or (yield from refuse_new_rights(inquiry.user_id, element, element.id("committee_id")))
 
 
 class MeetingCreate(CreateAction):
@@ -45,7 +53,7 @@ class MeetingCreate(CreateAction):
         optional=["description", "location", *TIMES, "organization_tag_ids", "external_id"],
         extra_optional={"admin_ids": IDS, "user_ids": IDS, "set_as_template": BOOLEAN},
     )
-    permission = committee_manager("committee_id")
+    permission = _may_create
 
     parts = (EarlyExternalId(), RoomForOne())
     settings = Organization("require_duplicate_from")

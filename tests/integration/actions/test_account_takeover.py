@@ -3,6 +3,8 @@
 from openslides_backend.permissions.permissions import Permissions
 from tests.integration.base import IntegrationTest
 
+NEW_MEETING = {"committee_id": 60, "name": "new", "language": "en", "set_as_template": True}
+
 
 class TestAccountTakeover(IntegrationTest):
     """Meeting 1 is in committee 60, meeting 4 in committee 63, whose manager is the victim."""
@@ -56,6 +58,10 @@ class TestAccountTakeover(IntegrationTest):
             ("user.assign_meetings", {"id": victim, "meeting_ids": [1], "group_name": "Delegates"}),
             ("committee.update", {"id": 60, "manager_ids": [self.manager, victim]}),
             ("committee.create", {"name": "x", "organization_id": 1, "parent_id": 60, "manager_ids": [victim]}),
+            ("meeting.create", {**NEW_MEETING, "user_ids": [victim]}),
+            ("meeting.create", {**NEW_MEETING, "admin_ids": [self.manager, victim]}),
+            ("meeting.clone", {"meeting_id": 1, "admin_ids": [self.manager], "user_ids": [victim]}),
+            ("meeting.clone", {"meeting_id": 1, "admin_ids": [victim]}),
         ):
             self.request(name, data, user=self.manager).assert_status(403)
         self.assert_has_no_right(self.manager, victim)
@@ -63,6 +69,12 @@ class TestAccountTakeover(IntegrationTest):
     def test_who_belongs_nowhere_may_become_a_manager(self) -> None:
         data = {"id": 60, "manager_ids": [self.manager, self.create_user()]}
         self.request("committee.update", data, user=self.manager).assert_status(200)
+
+    def test_new_meetings_are_for_own_people_and_those_who_belong_nowhere(self) -> None:
+        people = [self.manager, self.create_user(group_ids=[1]), self.create_user()]
+        data = {**NEW_MEETING, "user_ids": people, "admin_ids": people}
+        self.request("meeting.create", data, user=self.manager).assert_status(200)
+        self.request("meeting.clone", {"meeting_id": 1, "admin_ids": people}, user=self.manager).assert_status(200)
 
     def test_a_manager_can_not_share_a_committee_with_another_manager(self) -> None:
         data = {"id": self.victim, "meeting_id": 1, "group_ids": [1]}
