@@ -183,6 +183,10 @@ class Stack:
         finally:
             self._observers.remove(calls)
 
+    def transport(self, url: str) -> Transport:
+        """What answers for a service of the environment, for tests that listen in."""
+        return self._transports[url]
+
     @contextmanager
     def replaced(self, url: str, transport: Transport) -> Iterator[None]:
         """Let another transport answer for a service of the environment, for tests of bad days."""

@@ -177,13 +177,12 @@ def _started(meeting_ids: Iterable[int]) -> Filter:
 
 
 def stopped_polls(uow: UnitOfWork) -> Models:
-    """All polls that tell who was entitled, in whatever meeting."""
+    """All polls that tell who was entitled, in whatever meeting. One read of much: for those who may merge only."""
     return uow.filter("poll", _STOPPED, ENTITLED, constant=True)
 
 
 def needs(uow: UnitOfWork, elements: Sequence[Fields]) -> Iterator[Query]:
     """What merging reads by itself, as far as it is known: three rounds, however much there is to merge."""
-    yield filter_query("poll", _STOPPED, ENTITLED)
     first = [query for element in elements for query in _accounts(element)]
     yield from first
     if uow.unknown(first):
