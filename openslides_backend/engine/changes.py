@@ -21,6 +21,8 @@ class ModelChange:
     fields: Fields = field(default_factory=dict)
     add: dict[str, dict[Any, None]] = field(default_factory=dict)
     remove: dict[str, dict[Any, None]] = field(default_factory=dict)
+    _members: dict[str, tuple[list[Any], set[Any]]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What the lists hold that were added to last, to look values up in: they may get tens of thousands of them."""
 
     def assign(self, values: Fields) -> None:
         """Whole new values for some fields."""
@@ -33,8 +35,14 @@ class ModelChange:
         """Append a value to a list unless it is there already."""
         if self.created or name in self.fields:
             stored = self.fields.get(name) or []
-            if value not in stored:
-                self.fields[name] = [*stored, value]
+            known, members = self._members.get(name, (None, set[Any]()))
+            if known is not stored:
+                members = set(stored)
+            if value not in members:
+                members.add(value)
+                # A new list: others may hold the former one.
+                self.fields[name] = stored = [*stored, value]
+            self._members[name] = stored, members
             return
         self.remove.get(name, {}).pop(value, None)
         self.add.setdefault(name, {})[value] = None

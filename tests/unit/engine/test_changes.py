@@ -16,6 +16,39 @@ def test_created_model_is_one_event_without_unset_fields() -> None:
     assert change.events() == [CreateEvent("topic/1", {"id": 1, "title": "x", "tag_ids": [4]})]
 
 
+class _Counted:
+    """A value that counts how often it is compared with others."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.compared += 1
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def test_long_lists_of_created_models_are_not_searched() -> None:
+    """Ten thousand people who are imported into a new group."""
+    values = [_Counted() for _ in range(1000)]
+    change = ModelChange("group/1", created=True)
+    for value in [*values, *values]:
+        change.add_to("meeting_user_ids", value)
+    assert change.fields["meeting_user_ids"] == values
+    assert _Counted.compared <= 3 * len(values)
+
+
+def test_lists_that_others_have_got_stay_as_they_are() -> None:
+    change = ModelChange("group/1", created=True)
+    change.add_to("meeting_user_ids", 1)
+    before = change.value("meeting_user_ids", None)
+    change.add_to("meeting_user_ids", 2)
+    change.remove_from("meeting_user_ids", 1)
+    change.add_to("meeting_user_ids", 1)
+    assert (before, change.fields["meeting_user_ids"]) == ([1], [2, 1])
+
+
 def test_created_and_deleted_model_leaves_no_trace() -> None:
     assert ModelChange("topic/1", created=True, deleted=True, fields={"id": 1}).events() == []
 
