@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from openslides_backend.actions.committee.rules import FORWARDINGS, may_create, may_update
-from openslides_backend.actions.committee.tree import Paths
+from openslides_backend.actions.committee.tree import Paths, check_depth
 from openslides_backend.actions.shared.unique import Unique
 from openslides_backend.engine.action import Part, blaming
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
@@ -62,6 +62,7 @@ class CommitteeCreate(CreateAction):
             with blaming(index):
                 if (parent := self.above.of(element)) is not None:
                     element["all_parent_ids"] = [*(parent["all_parent_ids"] or ()), element["parent_id"]]
+                    check_depth(element["all_parent_ids"])
 
 
 class CommitteeUpdate(UpdateAction):

@@ -1,6 +1,7 @@
 """The tree of committees (committee.md, "Hierarchy")."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from openslides_backend.engine.action import Part
 from openslides_backend.models.models import Committee
@@ -8,6 +9,8 @@ from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
+MAX_ABOVE: Final = 100
+"""How many committees may be above another one: each names them all, so a chain costs the square of its length."""
 _OWN = ("id", "parent_id", "all_parent_ids")
 _FIELDS = (*_OWN, "all_child_ids")
 
@@ -15,7 +18,7 @@ _FIELDS = (*_OWN, "all_child_ids")
 class Paths(Part):
     """All ancestors of the committees of which the elements change the place, and of those below them.
 
-    Raises BadRequest if the new parents make a cycle.
+    Raises BadRequest if the new parents make a cycle, or a chain that is too long.
     """
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
@@ -61,6 +64,12 @@ def _ends(moved: Sequence[Fields]) -> set[int]:
     return {element[name] for element in moved for name in ("id", "parent_id") if element.get(name) is not None}
 
 
+def check_depth(path: Sequence[int]) -> None:
+    """Raises BadRequest if these are too many ancestors."""
+    if len(path) > MAX_ABOVE:
+        raise InvalidField("parent_id", f"no committee can have more than {MAX_ABOVE} others above it.")
+
+
 def _path(id_: int, parents: Mapping[int, int | None]) -> list[int]:
     """All ancestors, the root first."""
     path: list[int] = []
@@ -71,5 +80,6 @@ def _path(id_: int, parents: Mapping[int, int | None]) -> list[int]:
             raise InvalidField("parent_id", f"committee/{id_} can not be below itself.")
         seen.add(above)
         path.append(above)
+        check_depth(path)
         above = parents[above]
     return path[::-1]

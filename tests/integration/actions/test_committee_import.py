@@ -3,10 +3,34 @@
 from typing import Any
 from unicodedata import normalize
 
+from openslides_backend.actions.committee.tree import MAX_ABOVE
 from tests.integration.actions.committee_import import CommitteeImportTest, done, error, new, warning
 
 MEETING = {"meeting_name": "m", "meeting_admins": ["anna"]}
 DAYS = {"meeting_start_time": "2023-08-09", "meeting_end_time": "2023-08-10"}
+
+
+def chain(length: int) -> list[dict[str, Any]]:
+    """New committees, each below the one before."""
+    return [{"name": f"level {n}", **({"parent": f"level {n - 1}"} if n else {})} for n in range(length)]
+
+
+class TestChains(CommitteeImportTest):
+    """Each committee names all that are above it: a chain of 5,000 would have twelve million names."""
+
+    def test_the_longest(self) -> None:
+        last = self.bring_in(*chain(MAX_ABOVE + 1))[f"level {MAX_ABOVE}"]
+        assert len(self.get_model(f"committee/{last}")["all_parent_ids"]) == MAX_ABOVE
+        below = {"name": "below", "organization_id": 1, "parent_id": last}
+        self.request("committee.create", below).assert_status(400, "parent_id")
+        self.request("committee.update", {"id": 3, "parent_id": last}).assert_status(400, "parent_id")
+
+    def test_too_long(self) -> None:
+        preview = self.request("committee.json_upload", {"data": chain(MAX_ABOVE + 2)}).assert_status(200)
+        before = self.stack.datastore.get_everything()
+        answer = self.request("committee.import", {"id": preview.result["id"], "import": True})
+        answer.assert_status(400, f"{MAX_ABOVE} others above it")
+        assert self.stack.datastore.get_everything() == before
 
 
 class TestEffects(CommitteeImportTest):
