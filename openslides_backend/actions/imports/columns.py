@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from openslides_backend.actions.imports.conversion import ColumnType, ConversionError, convert
 from openslides_backend.engine.payload import ID, Payload, Schema
@@ -10,6 +10,9 @@ from openslides_backend.models.fields import DECIMAL_PATTERN
 from openslides_backend.models.models import ImportPreview
 from openslides_backend.shared.exceptions import PayloadError
 from openslides_backend.shared.typing import Fields
+
+MAX_ITEMS: Final = 1_000_000
+"""How many commas the texts of an upload may have that are split: as many values as JSON may hold (http.md)."""
 
 _TYPES: dict[ColumnType, Schema] = {
     "string": {"type": "string"},
@@ -95,8 +98,19 @@ class UploadPayload(Payload):
     def clean(self, element: Any) -> Fields:
         """See Payload; the rows are converted."""
         if isinstance(element, dict) and isinstance(element.get("data"), list):
+            self._check_amount(element["data"])
             element = {**element, "data": [self._convert(*pair) for pair in enumerate(element["data"])]}
         return super().clean(element)
+
+    def _check_amount(self, rows: Sequence[object]) -> None:
+        """Raises PayloadError if the texts that are going to be lists would have too many items together."""
+        names = [column.name for column in self.columns if column.is_list]
+        cells = [(name, row.get(name)) for row in rows if isinstance(row, dict) for name in names]
+        left = MAX_ITEMS
+        for name, value in cells:
+            left -= value.count(",") if isinstance(value, str) else 0
+            if left < 0:
+                raise PayloadError(f"{name}: all lists together have more than {MAX_ITEMS} items.", field=name)
 
     def _convert(self, index: int, row: object) -> object:
         if not isinstance(row, dict):

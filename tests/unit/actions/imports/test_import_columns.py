@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openslides_backend.actions.imports.columns import Column, UploadPayload
+from openslides_backend.actions.imports.columns import MAX_ITEMS, Column, UploadPayload
 from openslides_backend.shared.exceptions import PayloadError
 
 PAYLOAD = UploadPayload(
@@ -79,3 +79,12 @@ def test_a_value_that_can_not_be_converted_is_named_with_its_row() -> None:
 def test_blank_cells_may_count_as_absent(blank: str | None) -> None:
     payload = UploadPayload([Column("name", blank_is_absent=True), Column("title")])
     assert payload.clean({"data": [{"name": blank, "title": ""}]})["data"] == [{"title": ""}]
+
+
+def test_what_is_split_is_bounded_before_it_is() -> None:
+    """Texts aren't counted by how many values JSON may hold, but become as many."""
+    payload = UploadPayload([Column("name", is_list=True), Column("note")])
+    half = "," * (MAX_ITEMS // 2)
+    with pytest.raises(PayloadError, match="name: all lists together"):
+        payload.clean({"data": [{"name": half}, {"name": half}, {"name": ","}]})
+    assert payload.clean({"data": [{"name": "a,b", "note": "," * (MAX_ITEMS + 1)}]})["data"][0]["name"] == ["a", "b"]
