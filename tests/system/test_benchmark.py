@@ -37,10 +37,15 @@ SCENARIOS = (
         for people in ("10 new", "10 changed", "10 unchanged", "2 with passwords")
         for step in ("json_upload", "import")
     ),
+    *(
+        f"committee.{step}, {committees}"
+        for committees in ("10 new", "10 changed", "10 unchanged", "2 with meetings")
+        for step in ("json_upload", "import")
+    ),
     "account.json_upload, 10 changed",
     "account.import, 10 changed",
 )
-WITHOUT_CALLS = ("server_time", "participant.", "account.")
+WITHOUT_CALLS = ("server_time", "participant.", "account.", "committee.")
 """Scenarios that ask nothing of the datastore, or whose calls aren't told."""
 BALLOTS = (
     "40 ballots in 1 s",
@@ -64,7 +69,7 @@ def test_quick_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(r"^  speakers and distinct places +5, 5$", output, re.MULTILINE)
     assert re.findall(r"^  motions and distinct numbers +(.*)$", output, re.MULTILINE) == ["10, 10", "5, 5"]
     assert re.search(r"^  votes that are still there +2$", output, re.MULTILINE)
-    assert re.findall(r"^  rows imported +(.*)$", output, re.MULTILINE) == ["10"] * 4 + ["2"]
+    assert re.findall(r"^  rows imported +(.*)$", output, re.MULTILINE) == [*["10"] * 4, "2", *["10"] * 3, "2"]
     files = re.findall(r"^(mediafile.upload|download) of (\S+) MB.* 0$", output, re.MULTILINE)
     assert files == [(what, size) for size in ("0.01", "1") for what in ("mediafile.upload", "download")]
     assert len(re.findall(r"^  memory at the highest.* action \d+ MiB .* media \d+ MiB", output, re.MULTILINE)) == 2

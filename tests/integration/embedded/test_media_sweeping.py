@@ -110,12 +110,15 @@ class TestTimer(StoredContents):
         thread.start()
         return thread
 
-    def test_again_and_again(self) -> None:
+    def test_again_and_again(self, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+        # What is still being stored would be taken for a leftover here, where it is always a day later.
+        elsewhere = tmp_path_factory.mktemp("elsewhere")
+        FolderStore(elsewhere).put(9, "text/plain", [b"x"])
         ended = threading.Event()
         thread = self.sweeping(self.stack.datastore, ended)
         try:
             self.wait_until(lambda: self.left() == [5])
-            self.store.put(9, "text/plain", [b"x"])
+            (elsewhere / "9").rename(tmp_path / "9")
             self.wait_until(lambda: self.left() == [5])
         finally:
             ended.set()
