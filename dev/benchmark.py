@@ -1,14 +1,15 @@
 """Measures a stack of its own over HTTP, with one worker a component, and prints the figures.
 
 `--database URL` lets datastore and vote service use that empty PostgreSQL database; `--quick` only shows that all of it
-works. Ballots come last, in an emptied datastore (see `vote_benchmark`).
+works; `--only imports travel` measures these scenarios. Ballots come last, in an emptied datastore (see
+`vote_benchmark`).
 """
 
 import argparse
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
@@ -36,6 +37,8 @@ _HEADER = f"{'':44} {'req/s':>8} {'p50 ms':>9} {'p95 ms':>9} {'calls':>7} {'fail
 _CLIENTS = 8
 _SERVICES = ("action", "presenter", "permission", "datastore", "auth", "media")
 _COMPONENTS = ("action", "presenter")
+_BALLOTS = "ballots"
+_SCENARIOS = ("requests", "motions", "merges", "files", "imports", "travel", _BALLOTS)
 _LOGIN_THREADS = 4
 _HTML = (
     '<ul><li><p>Some <strong>words</strong> &amp; <a href="https://example.com?a=1&b=2">a link</a><br></p></li></ul>\n'
@@ -114,11 +117,24 @@ class Benchmark:
         self.admin: Sequence[Credentials] = [log_in(stack, "superadmin", "superadmin")]
         self._numbers = count(1)
 
-    def run(self) -> None:
-        """Measure everything, and print each figure as soon as it is known."""
+    def run(self, only: Container[str]) -> None:
+        """Measure what is asked for, and print each figure as soon as it is known."""
         print(_HEADER)
+        scenarios: dict[str, Callable[[], None]] = {
+            "requests": self._requests,
+            "motions": MotionBenchmark(self, self._sizes.of_motions).run,
+            "merges": MergeBenchmark(self, self._sizes.of_merges).run,
+            "files": FileBenchmark(self, self._sizes.of_files).run,
+            "imports": ImportBenchmark(self, self._sizes.of_imports).run,
+            "travel": TravelBenchmark(self, self._sizes.of_travel).run,
+        }
+        self._warm_up()
+        for name, scenario in scenarios.items():
+            if name in only:
+                scenario()
+
+    def _requests(self) -> None:
         for scenario in (
-            self._warm_up,
             self._plain,
             self._large_batch,
             self._growing_meetings,
@@ -128,11 +144,6 @@ class Benchmark:
             self._meetings,
             self._numbering,
             self._presenters,
-            MotionBenchmark(self, self._sizes.of_motions).run,
-            MergeBenchmark(self, self._sizes.of_merges).run,
-            FileBenchmark(self, self._sizes.of_files).run,
-            ImportBenchmark(self, self._sizes.of_imports).run,
-            TravelBenchmark(self, self._sizes.of_travel).run,
         ):
             scenario()
 
@@ -295,6 +306,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m dev.benchmark", description=__doc__)
     parser.add_argument("--database", help="URL of an empty database for datastore and ballots, instead of SQLite")
     parser.add_argument("--quick", action="store_true", help="everything once, with few and small requests")
+    parser.add_argument("--only", nargs="+", choices=_SCENARIOS, default=_SCENARIOS, help="measure these scenarios")
     options = parser.parse_args(arguments)
     sizes = QUICK if options.quick else Sizes()
     variables = {"OPENSLIDES_BACKEND_NUM_WORKERS": "1", "OPENSLIDES_BACKEND_THREAD_WATCH_TIMEOUT": "-1"}
@@ -307,12 +319,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         report_memory("after the start", stack)
         benchmark = Benchmark(stack, sizes)
-        benchmark.run()
+        benchmark.run(options.only)
         report_memory("after all this", stack)
-        benchmark.data.datastore.truncate()
-        votes = VoteBenchmark(stack, sizes.of_votes)
-        votes.run()
-    return 1 if benchmark.failures or votes.failures else 0
+        failures = benchmark.failures + (_ballots(benchmark, sizes) if _BALLOTS in options.only else 0)
+    return 1 if failures else 0
+
+
+def _ballots(benchmark: Benchmark, sizes: Sizes) -> int:
+    benchmark.data.datastore.truncate()
+    votes = VoteBenchmark(benchmark.stack, sizes.of_votes)
+    votes.run()
+    return votes.failures
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from openslides_backend.environment import address
 from openslides_backend.serve.bridge import Bridge, ServedApplication
 from openslides_backend.serve.connections import KEEP_ALIVE, PunctualPolicy
 from openslides_backend.serve.draining import Draining
-from openslides_backend.serve.loading import prepare_collector
+from openslides_backend.serve.loading import prepare_to_serve
 from openslides_backend.serve.processes import die_with_parent, name_process
 
 
@@ -90,5 +90,5 @@ class _GunicornApplication(BaseApplication):
     def load(self) -> Bridge:
         application = Bridge(self.server.load(), self.server.threads, self.server.draining)
         if self.cfg.preload_app:
-            prepare_collector()
+            prepare_to_serve()
         return application

@@ -18,7 +18,7 @@ from openslides_backend.serve.granian_server import InternalServer
 from openslides_backend.serve.gunicorn_server import Server
 from openslides_backend.serve.initial_data import create_initial_data
 from openslides_backend.serve.internal_door import check_password_is_there
-from openslides_backend.serve.loading import load_factory, prepare_collector
+from openslides_backend.serve.loading import load_factory, prepare_to_serve
 from openslides_backend.serve.logs import setup_logging
 from openslides_backend.serve.migrating import migrate_on_start
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
@@ -71,7 +71,7 @@ def run_components(environment: Environment, components: Sequence[str]) -> int:
     if not environment.reload:
         for component in components:
             load_factory(_FACTORIES[component])
-        prepare_collector()
+        prepare_to_serve()
     draining = Draining()
     with ProcessGroup(environment.worker_timeout + _STOP_GRACE) as group:
         for component in components:

@@ -62,7 +62,9 @@ class CommitteeCreate(CreateAction):
             with blaming(index):
                 if (parent := self.above.of(element)) is not None:
                     element["all_parent_ids"] = [*(parent["all_parent_ids"] or ()), element["parent_id"]]
-                    check_depth(element["all_parent_ids"])
+
+    def check(self, element: Fields) -> None:
+        check_depth(element.get("all_parent_ids") or ())
 
 
 class CommitteeUpdate(UpdateAction):

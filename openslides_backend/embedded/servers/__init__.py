@@ -11,7 +11,7 @@ from openslides_backend.embedded.preparing import DATABASE_ERRORS, DatabaseNotRe
 from openslides_backend.environment import Environment
 from openslides_backend.serve.addresses import binds
 from openslides_backend.serve.granian_server import InternalServer
-from openslides_backend.serve.loading import load_factory, prepare_collector
+from openslides_backend.serve.loading import load_factory, prepare_to_serve
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 from openslides_backend.shared.request_log import LoggedApplication
 
@@ -38,7 +38,7 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
     _factory(name)  # once, before the processes are forked
     if name in _WITH_DATABASE:
         _prepare(environment, name)
-    prepare_collector()
+    prepare_to_serve()
     servers = [_server(environment, name, host, port) for host, port in binds(environment, name)]
     if len(servers) == 1:
         servers[0].run()
