@@ -18,7 +18,7 @@ from openslides_backend.shared.exceptions import ServiceError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import CopySourceTypeDef
+    from types_boto3_s3.type_defs import CopySourceTypeDef, HeadObjectOutputTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ _TRIES = 3
 _CONNECTIONS = 16
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _MIMETYPE = "mimetype"
-_UNKNOWN_TYPE = '"application/octet-stream"'
-"""Of an object that something else has put there, as JSON."""
+_UNKNOWN_TYPE = "application/octet-stream"
+"""Of an object that something else has put there."""
 
 
 def connect(settings: BucketSettings) -> "S3Client":
@@ -89,15 +89,21 @@ class BucketStore:
         """See MediaStore."""
         key = self._key(file_id)
         with _translated():
-            try:
-                head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except ClientError as error:
-                if _is_missing(error):
-                    return None
-                raise
+            head = self._head(key)
+        if head is None:
+            return None
         etag, size = head["ETag"], head["ContentLength"]
-        mimetype = json.loads(head["Metadata"].get(_MIMETYPE, _UNKNOWN_TYPE))
+        mimetype = _mimetype(head["Metadata"].get(_MIMETYPE, ""))
         return StoredFile(_Object(self._client, self._bucket, key, etag, size), mimetype, size, etag.strip('"'))
+
+    def _head(self, key: str) -> "HeadObjectOutputTypeDef | None":
+        """What is known of an object, None if it isn't there."""
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if _is_missing(error):
+                return None
+            raise
 
     def touched(self) -> dict[int, float]:
         """See MediaStore."""
@@ -115,13 +121,8 @@ class BucketStore:
         """See MediaStore. What is stored under the id between the look at it and the removal goes with it."""
         key = self._key(file_id)
         with _translated():
-            try:
-                head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except ClientError as error:
-                if _is_missing(error):
-                    return False
-                raise
-            if head["LastModified"].timestamp() != touched:
+            head = self._head(key)
+            if head is None or head["LastModified"].timestamp() != touched:
                 return False
             self._client.delete_object(Bucket=self._bucket, Key=key)
         return True
@@ -209,6 +210,14 @@ class _Object(RawIOBase):
                 Bucket=self._bucket, Key=self._key, Range=f"bytes={self._position}-{last}", IfMatch=self._etag
             )
             return answer["Body"].read()
+
+
+def _mimetype(stored: str) -> str:
+    try:
+        mimetype = json.loads(stored)
+    except ValueError:
+        return _UNKNOWN_TYPE
+    return mimetype if isinstance(mimetype, str) else _UNKNOWN_TYPE
 
 
 def _is_missing(error: ClientError) -> bool:

@@ -178,6 +178,16 @@ class TestBucket:
         found.stream.close()
         assert found.mimetype == "application/octet-stream"
 
+    @pytest.mark.parametrize("mimetype", ["text/plain", "[1]", ""])
+    def test_objects_of_others_have_no_type(self, store: MediaStore, bucket: BucketSettings, mimetype: str) -> None:
+        client = connect(bucket)
+        client.put_object(Bucket=bucket.name, Key="media/files/7", Body=b"abc", Metadata={"mimetype": mimetype})
+
+        file = store.open(7)
+
+        assert file is not None
+        assert file.mimetype == "application/octet-stream"
+
     def test_no_bucket(self, endpoint: str) -> None:
         store, _ = open_stores(MediaSettings(Path(os.devnull), bucket=BucketSettings("none", "", endpoint, REGION)))
         for call in (
