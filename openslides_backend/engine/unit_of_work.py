@@ -23,7 +23,7 @@ from openslides_backend.services.datastore import (
     Query,
     WriteRequest,
 )
-from openslides_backend.shared.exceptions import ModelDoesNotExist
+from openslides_backend.shared.exceptions import ModelDoesNotExist, ModelLocked
 from openslides_backend.shared.filters import FieldFilter, Filter
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.pending import Pending
@@ -150,6 +150,16 @@ class UnitOfWork:
         unique = list(dict.fromkeys(ids))
         self.load(collection, unique, *fields)
         return {id_: model for id_ in unique if (model := self.find(collection, id_, *fields)) is not None}
+
+    def get_found(self, collection: str, ids: Sequence[int], *fields: str) -> Models:
+        """More fields of models that a filter has found.
+
+        Raises ModelLocked if one of them has gone between both reads: the batch must be computed again.
+        """
+        models = self.get_many(collection, ids, *fields)
+        if gone := [id_ for id_ in dict.fromkeys(ids) if id_ not in models]:
+            raise ModelLocked([make_fqid(collection, id_) for id_ in gone])
+        return models
 
     def exists(self, collection: str, id_: int) -> bool:
         """Whether the model is stored and live, or created in this batch."""

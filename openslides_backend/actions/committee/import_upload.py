@@ -170,7 +170,7 @@ def _judge_against_meetings(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     named = [(row.data.get("id", 0), row.data.get(column)) for row in rows for column in columns]
     lookup = Lookup("meeting", ("committee_id", "name"), [pair for pair in named if all(pair)], refers=True)
     lookup.read(uow)
-    meetings = uow.get_many("meeting", lookup.all_ids(), "start_time", "end_time")
+    meetings = uow.get_found("meeting", lookup.all_ids(), "start_time", "end_time")
     for row, same, templates in zip(rows, named[::2], named[1::2], strict=True):
         days = [_day(row.data.get(name)) for name in TIMES]
         if any([_day(time) for time in _times(meetings[id_])] == days for id_ in lookup.ids(same)):

@@ -75,7 +75,7 @@ class Matching:
         ids: set[int] = set()
         for lookup in self._lookups.values():
             ids.update(lookup.all_ids())
-        return self._uow.get_many("user", sorted(ids), *_STORED)
+        return self._uow.get_found("user", sorted(ids), *_STORED)
 
     # Rows without a username
 

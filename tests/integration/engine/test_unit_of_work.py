@@ -47,6 +47,14 @@ class TestReads(UnitOfWorkTest):
             assert self.uow.find("tag", 1, "name") == {"name": "a"}
         assert calls.reads == 1
 
+    def test_what_has_gone_since_it_was_found_is_looked_for_again(self) -> None:
+        self.set_models({"tag/1": {"name": "a", "meeting_id": 1}, "tag/2": {"name": "a", "meeting_id": 1}})
+        found = list(self.uow.filter("tag", equals(name="a"), "name"))
+        assert self.uow.get_found("tag", found[:1], "name", "meeting_id") == {1: {"name": "a", "meeting_id": 1}}
+        self.delete_models("tag/2")
+        with pytest.raises(ModelLocked):
+            self.uow.get_found("tag", found, "name", "meeting_id")
+
     def test_prefetch_is_one_round_trip(self) -> None:
         self.set_models({"tag/1": {"name": "a"}, "topic/1": {"title": "t"}})
         with self.stack.count_calls() as calls:
