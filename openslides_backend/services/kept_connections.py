@@ -4,17 +4,17 @@ Sending and receiving are apart, so that several services work at the same time.
 may be repeated is for the caller to say.
 """
 
-import io
 import select
 import socket
 import ssl
 import time
 from collections import defaultdict, deque
 from functools import cached_property, lru_cache, partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
-from typing import Any, NamedTuple
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
+from openslides_backend.services.kept_response import KeptResponse, time_left
 from openslides_backend.services.transport import (
     MAX_ANSWER,
     BadAnswer,
@@ -58,85 +58,38 @@ def _target(url: str) -> tuple[_Origin, str]:
     return _Origin(secure, host, port or (443 if secure else 80)), path + query
 
 
-class _Incoming(io.RawIOBase):
-    """The bytes of one answer, which all have to be there within the timeout that the socket has at the beginning."""
+class _Kept(HTTPConnection):
+    """What connections have in common, with and without TLS.
 
-    def __init__(self, connection: socket.socket) -> None:
-        super().__init__()
-        self._socket = connection
-        self._file = connection.makefile("rb", buffering=0)
-        self._deadline = time.monotonic() + (connection.gettimeout() or 0)
-        self.ended = False
+    Head and body of a request go out together: a server that gets one after the other wakes up twice.
+    """
 
-    def readable(self) -> bool:
-        """See io.RawIOBase."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """See io.RawIOBase. A socket's own timeout would begin anew with each byte."""
-        if self.ended:
-            return 0
-        self._socket.settimeout(_left(self._deadline))
-        return self._file.readinto(buffer)
-
-    def close(self) -> None:
-        """Let go of the socket."""
-        self._file.close()
-        super().close()
-
-
-class _Stream(io.BufferedReader):
-    """An answer as it is read; `leftover` tells, once it is closed, whether there came more than that."""
-
-    def __init__(self, incoming: _Incoming) -> None:
-        super().__init__(incoming, 16384)
-        self._incoming = incoming
-        self.leftover = False
-
-    def close(self) -> None:
-        """Let go of the socket."""
-        if not self.closed:
-            self._incoming.ended = True
-            self.leftover = bool(self.peek(1))
-        super().close()
-
-
-class _Source:
-    """A socket as a response needs it: something that has a file."""
-
-    def __init__(self, stream: _Stream) -> None:
-        self._stream = stream
-
-    def makefile(self, _mode: str) -> _Stream:
-        """The file."""
-        return self._stream
-
-
-class _Response(HTTPResponse):
-    """A response with a time limit for all of it: the timeout of the socket when it is made."""
-
-    def __init__(
-        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
-    ) -> None:
-        self.stream = _Stream(_Incoming(sock))
-        super().__init__(_Source(self.stream), debuglevel, method, url)  # type: ignore[arg-type] # it asks for no more
-
-
-class _PlainConnection(HTTPConnection):
-    response_class = _Response
+    response_class = KeptResponse
     # Never connect anew on the quiet: whether to send again is for others to say.
     auto_open = 0
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._parts: list[bytes] = []
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
-    auto_open = 0
+    def send(self, data: bytes) -> None:  # type: ignore[override] # nothing else is sent here
+        """See HTTPConnection; it goes out with `flush`."""
+        self._parts.append(data)
+
+    def flush(self) -> None:
+        """Send what has gathered; raises OSError."""
+        parts, self._parts = self._parts, []
+        super().send(b"".join(parts))
+
+
+class _Secure(_Kept, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Connection:
     """A connection to a server, used by one request at a time."""
 
-    def __init__(self, http: HTTPConnection) -> None:
+    def __init__(self, http: _Kept) -> None:
         self._http = http
         self._last_used = 0.0
 
@@ -158,8 +111,9 @@ class _Connection:
     def send(self, request: HttpRequest, path: str) -> None:
         """Raises ConnectionLost, TimedOut or BadRequestData."""
         try:
-            self._http.sock.settimeout(_left(request.deadline))
+            self._http.sock.settimeout(time_left(request.deadline))
             self._http.request(request.method, path, request.body, dict(request.headers))
+            self._http.flush()
         except TimeoutError:
             raise TimedOut("not sent in time") from None
         except OSError as error:
@@ -174,8 +128,8 @@ class _Connection:
         """
         connection = self._http.sock
         try:
-            connection.settimeout(_left(deadline))
-            response = self._http.getresponse()
+            connection.settimeout(time_left(deadline))
+            response = cast(KeptResponse, self._http.getresponse())
             body = _body(response, max_answer)
         except TimeoutError:
             raise TimedOut("no answer in time") from None
@@ -185,12 +139,11 @@ class _Connection:
             raise BadAnswer(type(error).__name__) from None
         response.close()
         self._last_used = time.monotonic()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return HttpAnswer(service, response.status, headers, body), self._is_reusable(response, connection)
+        return HttpAnswer(service, response.status, response.fields, body), self._is_reusable(response, connection)
 
     @staticmethod
-    def _is_reusable(response: HTTPResponse, connection: socket.socket) -> bool:
-        if response.will_close or not isinstance(response, _Response) or response.stream.leftover:
+    def _is_reusable(response: KeptResponse, connection: socket.socket) -> bool:
+        if response.will_close or response.stream.leftover:
             return False
         return not (isinstance(connection, ssl.SSLSocket) and connection.pending())
 
@@ -199,19 +152,11 @@ class _Connection:
         self._http.close()
 
 
-def _left(deadline: float) -> float:
-    """The seconds until a point of time; raises TimeoutError if there are none."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _body(response: HTTPResponse, max_answer: int) -> bytes:
+def _body(response: KeptResponse, max_answer: int) -> bytes:
     """The body of an answer, if it is one and not too large; raises BadAnswer and what reading raises."""
     if response.status < 200:
         raise BadAnswer("a status that is no answer")
-    if response.getheader("content-encoding", "identity") != "identity":
+    if response.fields.get("content-encoding", "identity") != "identity":
         raise BadAnswer("compressed, although identity was asked for")
     if response.length is not None:
         if response.length > max_answer:
@@ -292,9 +237,9 @@ class KeptConnections:
     def _new(self, origin: _Origin, request: HttpRequest) -> _Connection:
         timeout = min(request.connect_timeout, max(request.deadline - time.monotonic(), 0.001))
         if origin.secure:
-            http: HTTPConnection = _SecureConnection(origin.host, origin.port, timeout=timeout, context=self._tls)
+            http: _Kept = _Secure(origin.host, origin.port, timeout=timeout, context=self._tls)
         else:
-            http = _PlainConnection(origin.host, origin.port, timeout=timeout)
+            http = _Kept(origin.host, origin.port, timeout=timeout)
         connection = _Connection(http)
         try:
             connection.connect()

@@ -41,6 +41,24 @@ def test_connections_are_reused(send: Send) -> None:
         assert b"Content-Type: application/json" in server.requests[0]
 
 
+def test_a_request_goes_out_in_one_piece() -> None:
+    """A server that gets head and body one after the other wakes up twice."""
+    sent: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                sent.append(connection.recv(65536))
+                connection.sendall(ANSWER)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        over_kept_connections(HttpPool(), f"http://127.0.0.1:{listening.getsockname()[1]}/", b"body")
+        thread.join()
+    assert sent[0].endswith(b"\r\n\r\nbody")
+
+
 def test_several_requests_are_under_way_at_once() -> None:
     both = threading.Barrier(2)
 
