@@ -8,6 +8,7 @@ from openslides_backend.actions.imports.execution import ImportAction, in_meetin
 from openslides_backend.actions.imports.lookup import Lookup, Outcome
 from openslides_backend.actions.imports.rows import Row, value_object
 from openslides_backend.actions.imports.upload import JsonUpload
+from openslides_backend.engine.parts import Stored
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.shared.exceptions import BadRequest
@@ -62,14 +63,18 @@ class TopicJsonUpload(JsonUpload):
 
 
 class TopicImport(ImportAction):
-    """Create and update the topics of a preview."""
+    """Create and update the topics of a preview.
+
+    Its rows are read before the permission: an archived meeting is told to everybody, and only they name the meeting.
+    """
 
     name = "topic.import"
     import_name = _NAME
     permission = in_meeting_of_first_row(Permissions.AgendaItem.CAN_MANAGE)
+    parts = (Stored("result"),)
 
     def meeting_id(self, element: Fields) -> int | None:
-        return meeting_of_first_row(self.preview(element).get("result"))
+        return meeting_of_first_row(self.stored_result(element))
 
     def check_again(self, rows: Sequence[Row]) -> None:
         titles = _titles(rows, rows[0].data["meeting_id"])

@@ -47,12 +47,14 @@ class ImportAction(Action):
 
     An import declares `import_name` and `permission`, checks its rows in `check_again` and calls the actions that they
     lead to in `carry_out`. The preview is deleted once the batch is written.
+
+    The rows of a preview may be many megabytes: they are read once it is clear that the user may carry it out.
     """
 
     model = ImportPreview
     singular = True
     payload = Payload(ImportPreview, required=["id"], extra_required={"import": BOOLEAN})
-    parts = (Stored("name", "state", "result"),)
+    parts = (Stored("name", "state"),)
     import_name: ClassVar[str]
 
     def check_again(self, rows: Sequence[Row]) -> None:
@@ -66,21 +68,16 @@ class ImportAction(Action):
         """
         raise NotImplementedError
 
-    def preview(self, element: Fields) -> Fields:
-        """The stored preview: `name`, `state`, `result`."""
-        return self.uow.get("import_preview", element["id"], *self.stored_names)
-
-    def kept(self, element: Fields) -> Fields:
-        """What the first step has kept besides the rows (`JsonUpload.more_to_keep`)."""
-        result = self.preview(element).get("result")
-        return {name: value for name, value in result.items() if name != "rows"} if isinstance(result, dict) else {}
+    def stored_result(self, element: Fields) -> Any:
+        """What the first step has kept: the rows, and what `JsonUpload.more_to_keep` has told."""
+        return self.uow.get("import_preview", element["id"], "result")["result"]
 
     def check_early(self, elements: Sequence[Fields]) -> None:
         for element in elements:
-            preview = self.preview(element)
-            if preview.get("name") != self.import_name:
+            preview = self.stored(element)
+            if preview["name"] != self.import_name:
                 raise BadRequest(f"Preview {element['id']} is no import of this kind: {self.import_name}.")
-            if preview.get("state") not in STATES:
+            if preview["state"] not in STATES:
                 raise BadRequest(f"Preview {element['id']} has no valid state.")
             if preview["state"] == "error":
                 raise BadRequest(f"Preview {element['id']} has errors and can not be imported.")
@@ -99,7 +96,7 @@ class ImportAction(Action):
         return [{"rows": [row.to_json() for row in rows], "state": "done"}]
 
     def _rows(self, element: Fields) -> list[Row]:
-        result = self.preview(element).get("result")
+        result = self.stored_result(element)
         if not isinstance(result, dict) or not isinstance(result.get("rows"), list):
             raise BadRequest(f"Preview {element['id']} has no rows.")
         return [Row.from_json(row) for row in result["rows"]]

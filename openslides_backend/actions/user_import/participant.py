@@ -26,6 +26,7 @@ from openslides_backend.actions.user_import.rights import (
     refuse_handed_over,
     remove_forbidden,
 )
+from openslides_backend.engine.run import Results
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
 from openslides_backend.permissions.permissions import Permissions
@@ -99,10 +100,9 @@ class ParticipantImport(ImportAction):
     permission = _manages_participants_of_preview
     archived_exempt = True
 
-    def check_early(self, elements: Sequence[Fields]) -> None:
-        super().check_early(elements)
-        for element in elements:
-            self._meeting_id = _kept_meeting(self.kept(element))
+    def work(self, elements: list[Fields]) -> Results:
+        self._meeting_id = _kept_meeting(self.stored_result(elements[0]))
+        return super().work(elements)
 
     def check_again(self, rows: Sequence[Row]) -> None:
         check_keys(self.uow, rows)

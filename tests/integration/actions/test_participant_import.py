@@ -7,6 +7,7 @@ import pytest
 from openslides_backend.actions.user import hashing
 from openslides_backend.permissions.permissions import Permissions
 from tests.integration.actions.people_import import PeopleImportTest, value
+from tests.integration.listening import listening_for
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +190,14 @@ class TestRights(ParticipantImportTest):
         self.set_models({"meeting/1": {"locked_from_inside": True}})
         self.carry_out(status=403)
         self.carry_out(user=self.admin)
+
+    def test_rows_are_read_for_those_only_who_may_import(self) -> None:
+        """They may be many megabytes; only the permission service needs them to know the meeting."""
+        self.upload({"username": "a"}, user=self.admin)
+        for user, reads in ((0, 0), (self.create_user(group_ids=[3]), 0), (self.admin, 1)):
+            with listening_for(self.stack, '"result"') as rows:
+                self.carry_out(user=user, status=200 if reads else 403)
+            assert rows.count == reads
 
     def test_preview_without_meeting(self) -> None:
         preview = {"name": "participant", "state": "done", "created": 1, "result": {"rows": []}}

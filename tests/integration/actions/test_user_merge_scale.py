@@ -1,11 +1,9 @@
 """Merging many accounts in many meetings: as many calls to the datastore as for few."""
 
 from dev.merge_data import MergeData, Place
-from openslides_backend.services.transport import HttpAnswer, HttpRequest, Transport
-from openslides_backend.shared.pending import Pending
 from tests.integration.base import IntegrationTest
+from tests.integration.listening import listening_for
 from tests.integration.stack import Calls
-from tests.whole_body import whole_body
 
 
 class TestScale(IntegrationTest):
@@ -44,27 +42,10 @@ class TestScale(IntegrationTest):
         users = [self.create_user() for _ in range(2)]
         element = {"id": users[0], "user_ids": users[1:]}
         for user, reads in ((0, 0), (users[0], 0), (1, 1)):
-            url = self.stack.environment.datastore_reader_url
-            transport = _PollReads(self.stack.transport(url))
-            with self.stack.replaced(url, transport):
+            with listening_for(self.stack, '"entitled_users_at_stop"') as polls:
                 self.request("user.merge_together", element, user=user).assert_status(200 if reads else 403)
-            assert transport.count == reads
+            assert polls.count == reads
 
     def test_who_has_nothing_to_merge_costs_little(self) -> None:
         users = [self.create_user() for _ in range(20)]
         self.merge(users).assert_at_most(reads=8, reserves=1, writes=1)
-
-
-class _PollReads:
-    """Counts the requests that ask who was entitled to vote."""
-
-    def __init__(self, listened_to: Transport) -> None:
-        self._listened_to = listened_to
-        self.count = 0
-
-    def begin(self, service: str, request: HttpRequest) -> Pending[HttpAnswer]:
-        self.count += b"entitled_users_at_stop" in whole_body(request)
-        return self._listened_to.begin(service, request)
-
-    def close(self) -> None:
-        self._listened_to.close()
