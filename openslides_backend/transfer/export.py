@@ -82,6 +82,11 @@ def _read(reader: DatastoreReader, meeting_id: int, *, internal: bool) -> tuple[
     return data, {seen.get(meeting_id, {}).get(_POSITION) or 0 for seen in (meetings, again, at_last)}
 
 
+def owning_fields() -> tuple[str, ...]:
+    """The fields of a meeting that name all the models that it owns."""
+    return tuple(name for name in MODELS["meeting"].fields if _owns(name))
+
+
 def _owned_collections() -> frozenset[str]:
     return allowed_collections(CheckMode.INTERNAL) - _NOT_OWNED
 

@@ -6,8 +6,8 @@ from openslides_backend.actions.committee.import_rules import (
     IMPORT_NAME,
     committees_named,
     done_id,
-    fail_cycles,
     fail_meetings_without_admins,
+    fail_misplaced,
 )
 from openslides_backend.actions.imports.checks import check_main_key, check_references
 from openslides_backend.actions.imports.execution import ImportAction
@@ -53,7 +53,7 @@ class CommitteeImport(ImportAction):
             check_main_key(row, "name", names)
         check_references(self.uow, rows, _REFERENCES)
         fail_meetings_without_admins(self.uow, rows)
-        fail_cycles(self.uow, rows, names)
+        fail_misplaced(self.uow, rows, names)
 
     def carry_out(self, rows: Sequence[Row]) -> None:
         tags = self._create_tags(rows)

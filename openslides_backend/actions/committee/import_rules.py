@@ -1,7 +1,8 @@
 """What both steps of the import of committees share (committee_import.md)."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
+from openslides_backend.actions.committee.tree import MAX_ABOVE
 from openslides_backend.actions.imports.columns import Column, UploadPayload
 from openslides_backend.actions.imports.lookup import Lookup, same_text
 from openslides_backend.actions.imports.rows import Row, value_object
@@ -60,8 +61,8 @@ def _with_admins(uow: UnitOfWork, meeting_ids: Iterable[int]) -> set[int]:
     return {id_ for id_, group_id in admin_groups.items() if groups.get(group_id, {}).get("meeting_user_ids")}
 
 
-def fail_cycles(uow: UnitOfWork, rows: Sequence[Row], names: Lookup) -> None:
-    """No committee may come to be below itself (committee_import.md, "Cycles")."""
+def fail_misplaced(uow: UnitOfWork, rows: Sequence[Row], names: Lookup) -> None:
+    """No committee may come to be below itself, or below too many others (committee_import.md, "Cycles", "Depth")."""
 
     def node(name: str) -> Hashable:
         return names.id(name) or same_text(name)
@@ -69,17 +70,27 @@ def fail_cycles(uow: UnitOfWork, rows: Sequence[Row], names: Lookup) -> None:
     if not any(row.objects("parent") for row in rows):
         return
     stored = uow.filter("committee", FieldFilter("parent_id", "!=", None), "parent_id")
-    parents: dict[Hashable, Hashable] = {id_: committee["parent_id"] for id_, committee in stored.items()}
+    before: dict[Hashable, Hashable] = {id_: committee["parent_id"] for id_, committee in stored.items()}
+    parents = dict(before)
     for row in rows:
         for parent in row.objects("parent"):
             if parent.get("info") in ("new", "done") and row.objects("name")[0].get("info") != "error":
                 parents[node(row.value("name"))] = parent.get("id") or node(parent["value"])
     circling = on_cycles(parents)
+    moved = {child for child, parent in parents.items() if before.get(child) != parent}
+    too_deep = causes_of_depth(parents, moved, circling, MAX_ABOVE)
     for row in rows:
-        if node(row.value("name")) in circling:
-            if "parent" in row.data:
-                row.data["parent"] = value_object(row.value("parent"), "error")
-            row.fail(f"parent: '{row.value('name')}' would be below itself.")
+        place = node(row.value("name"))
+        if place in circling:
+            _fail_parent(row, "would be below itself")
+        elif place in too_deep:
+            _fail_parent(row, f"or one below it, would have more than {MAX_ABOVE} others above it")
+
+
+def _fail_parent(row: Row, reason: str) -> None:
+    if "parent" in row.data:
+        row.data["parent"] = value_object(row.value("parent"), "error")
+    row.fail(f"parent: '{row.value('name')}' {reason}.")
 
 
 def on_cycles(parents: Mapping[Hashable, Hashable]) -> set[Hashable]:
@@ -97,3 +108,27 @@ def on_cycles(parents: Mapping[Hashable, Hashable]) -> set[Hashable]:
             way = list(path)
             found.update(way[way.index(node) :])
     return found
+
+
+def causes_of_depth(
+    parents: Mapping[Hashable, Hashable], moved: Collection[Hashable], circling: Iterable[Hashable], limit: int
+) -> set[Hashable]:
+    """Those of the moved ones because of which they or one below them have more than `limit` others above.
+
+    Of several in a line it is the lowest. Those on cycles, `circling`, aren't judged, and count as roots.
+    """
+    depths = dict.fromkeys(circling, 0)
+    lowest_moved: dict[Hashable, Hashable | None] = {}
+    causes: set[Hashable] = set()
+    for start in parents:
+        path, node = [], start
+        while node in parents and node not in depths:
+            path.append(node)
+            node = parents[node]
+        for node in reversed(path):
+            above = parents[node]
+            depths[node] = depths.get(above, 0) + 1
+            lowest_moved[node] = cause = node if node in moved else lowest_moved.get(above)
+            if depths[node] > limit and cause is not None:
+                causes.add(cause)
+    return causes

@@ -2,14 +2,15 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+from openslides_backend.actions.committee.import_meetings import fail_too_many_meetings
 from openslides_backend.actions.committee.import_rules import (
     IMPORT_NAME,
     PAYLOAD,
     TIMES,
     committees_named,
     done_id,
-    fail_cycles,
     fail_meetings_without_admins,
+    fail_misplaced,
 )
 from openslides_backend.actions.imports.lookup import Lookup, Outcome, read_lookups, same_text
 from openslides_backend.actions.imports.rows import Row, value_object
@@ -48,7 +49,8 @@ class CommitteeJsonUpload(JsonUpload):
             judge.tags(row)
         _judge_against_meetings(self.uow, rows)
         fail_meetings_without_admins(self.uow, rows)
-        fail_cycles(self.uow, rows, judge.committees)
+        fail_misplaced(self.uow, rows, judge.committees)
+        fail_too_many_meetings(self.uow, rows)
 
     def more_statistics(self, rows: Sequence[Row]) -> Iterable[tuple[str, int]]:
         rows = [row for row in rows if row.state != "error"]

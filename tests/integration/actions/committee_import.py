@@ -37,6 +37,11 @@ def error(value: str) -> dict[str, Any]:
     return {"value": value, "info": "error"}
 
 
+def chain(length: int) -> list[dict[str, Any]]:
+    """Rows of new committees, each below the one before."""
+    return [{"name": f"level {n}", **({"parent": f"level {n - 1}"} if n else {})} for n in range(length)]
+
+
 class CommitteeImportTest(RightsTest):
     """Base: committees 1 "one", 2 "two" below it, and 3 and 4, both "twin"; user/9 "anna"; organization_tag/7 "tag"."""
 

@@ -4,15 +4,10 @@ from typing import Any
 from unicodedata import normalize
 
 from openslides_backend.actions.committee.tree import MAX_ABOVE
-from tests.integration.actions.committee_import import CommitteeImportTest, done, error, new, warning
+from tests.integration.actions.committee_import import CommitteeImportTest, chain, done, error, new, warning
 
 MEETING = {"meeting_name": "m", "meeting_admins": ["anna"]}
 DAYS = {"meeting_start_time": "2023-08-09", "meeting_end_time": "2023-08-10"}
-
-
-def chain(length: int) -> list[dict[str, Any]]:
-    """New committees, each below the one before."""
-    return [{"name": f"level {n}", **({"parent": f"level {n - 1}"} if n else {})} for n in range(length)]
 
 
 class TestChains(CommitteeImportTest):
@@ -28,8 +23,19 @@ class TestChains(CommitteeImportTest):
     def test_too_long(self) -> None:
         preview = self.request("committee.json_upload", {"data": chain(MAX_ABOVE + 2)}).assert_status(200)
         before = self.stack.datastore.get_everything()
-        answer = self.request("committee.import", {"id": preview.result["id"], "import": True})
-        answer.assert_status(400, f"{MAX_ABOVE} others above it")
+        assert f"{MAX_ABOVE} others above it" in preview.result["rows"][-1]["messages"][0]
+        self.request("committee.import", {"id": preview.result["id"], "import": True}).assert_status(400)
+        assert self.stack.datastore.get_everything() == before
+
+    def test_too_long_meanwhile(self) -> None:
+        rows = chain(MAX_ABOVE + 1)
+        rows[0]["name"] = rows[1]["parent"] = "one"
+        preview = self.request("committee.json_upload", {"data": rows}).assert_status(200).result["id"]
+        self.request("committee.update", {"id": 1, "parent_id": 3}).assert_status(200)
+        before = self.stack.datastore.get_everything()
+        result = self.request("committee.import", {"id": preview, "import": True}).assert_status(200).result
+        assert [row["state"] == "error" for row in result["rows"]] == [False] * MAX_ABOVE + [True]
+        assert f"{MAX_ABOVE} others above it" in result["rows"][-1]["messages"][0]
         assert self.stack.datastore.get_everything() == before
 
 

@@ -1,10 +1,13 @@
 """First step of the import of committees (imports.md, committee_import.md)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from tests.integration.actions.committee_import import CommitteeImportTest, done, error, new, warning
+from openslides_backend.actions.committee import import_meetings
+from openslides_backend.actions.committee.import_meetings import MAX_MEETINGS
+from openslides_backend.actions.committee.tree import MAX_ABOVE
+from tests.integration.actions.committee_import import CommitteeImportTest, chain, done, error, new, warning
 
 DAY = 24 * 60 * 60
 FIRST = 1691539200
@@ -258,3 +261,78 @@ class TestCycles(CommitteeImportTest):
         rows = self.rows({"name": "a", "parent": "b"}, {"name": "b", "parent": "a"}, {"name": "b"})
         assert rows[0]["data"]["parent"] == warning("")
         assert rows[1]["data"]["parent"] == new("a")
+
+
+class TestDepth(CommitteeImportTest):
+    """No committee has more than a hundred others above it."""
+
+    def errors(self, *rows: Any) -> list[str]:
+        """The names of the rows that can't be imported because of their places, each with one message."""
+        failed = [row for row in self.rows(*rows) if row["state"] == "error"]
+        assert all(len(row["messages"]) == 1 and str(MAX_ABOVE) in row["messages"][0] for row in failed)
+        assert all(row["data"]["parent"].keys() == {"value", "info"} for row in failed)
+        assert {row["data"]["parent"]["info"] for row in failed} <= {"error"}
+        return [row["data"]["name"]["value"] for row in failed]
+
+    def test_of_new_ones(self) -> None:
+        assert self.errors(*chain(MAX_ABOVE + 1)) == []
+        assert self.errors(*chain(MAX_ABOVE + 3)) == [f"level {n}" for n in (MAX_ABOVE + 1, MAX_ABOVE + 2)]
+
+    def test_below_stored_ones(self) -> None:
+        first, *others = chain(MAX_ABOVE)
+        assert self.errors({**first, "parent": "two"}, *others) == [f"level {MAX_ABOVE - 1}"]
+
+    def test_of_what_is_below_and_no_row(self) -> None:
+        """Committee two comes along with committee one, its parent."""
+        rows = chain(MAX_ABOVE)
+        assert self.errors(*rows, {"name": "one", "parent": rows[-1]["name"]}) == ["one"]
+        assert self.errors(*rows, {"name": "one", "parent": rows[-2]["name"]}) == []
+
+    def test_what_stays_where_it_is_is_no_cause(self) -> None:
+        """It may be too deep since it has been stored by another version."""
+        ids = range(100, 100 + MAX_ABOVE + 3)
+        self.set_models({f"committee/{id_}": {"name": f"c{id_}", "parent_id": id_ - 1} for id_ in ids[1:]})
+        self.set_models({f"committee/{ids[0]}": {"name": f"c{ids[0]}"}})
+        last = {"name": f"c{ids[-1]}", "parent": f"c{ids[-2]}"}
+        assert self.errors(last, {"name": "one", "parent": "c101"}) == []
+
+
+class TestAmountOfMeetings(CommitteeImportTest):
+    """A table of a megabyte could make twenty thousand meetings."""
+
+    GIVEN: ClassVar = {"meeting_name": "m", "meeting_admins": ["anna"]}
+
+    def test_of_meetings(self) -> None:
+        rows = [{"name": f"c{number}", **self.GIVEN} for number in range(MAX_MEETINGS + 2)]
+        rows[3]["meeting_admins"] = []
+        answer = self.upload({"name": "without"}, *rows, {"name": "without, too"})
+        failed = [row for row in answer.result["rows"] if row["state"] == "error"]
+        assert [row["data"]["name"]["value"] for row in failed] == ["c3", f"c{MAX_MEETINGS + 1}"]
+        assert [len(row["messages"]) for row in failed] == [1, 1]
+        assert str(MAX_MEETINGS) in failed[-1]["messages"][0]
+        self.assert_counts(
+            answer, total=MAX_MEETINGS + 4, created=MAX_MEETINGS + 2, error=2, meetings_created=MAX_MEETINGS
+        )
+
+    def test_of_what_is_cloned(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each clone counts with all that its template holds."""
+        self.add_meeting(10, 1, "t")
+        self.add_meeting(20, 2, "t")
+        self.set_models({"meeting/20": {"motion_ids": list(range(1, 101))}})
+        monkeypatch.setattr(import_meetings, "MAX_CLONED", 100)
+        given = {**self.GIVEN, "meeting_template": "t"}
+        small, large = self.rows({"name": "one", **given}, {"name": "two", **given})
+        assert (small["state"], small["messages"]) == ("done", [])
+        assert (large["state"], len(large["messages"])) == ("error", 1)
+        assert large["data"]["meeting_template"]["info"] == "error"
+
+    def test_one_read_for_all_templates(self) -> None:
+        self.add_meeting(10, 1, "t")
+        self.add_meeting(20, 2, "t")
+        rows = [{"name": name, **self.GIVEN, "meeting_template": "t"} for name in ("one", "two")]
+        reads = []
+        for part in (rows[:1], rows):
+            with self.stack.count_calls() as calls:
+                assert self.upload(*part).result["state"] == "done"
+            reads.append(calls.reads)
+        assert reads[0] == reads[1]

@@ -1,4 +1,4 @@
-"""Which committees would be below themselves (committee_import.md, "Cycles")."""
+"""Which committees would be below themselves, or below too many (committee_import.md, "Cycles" and "Depth")."""
 
 from collections.abc import Hashable, Iterator, Mapping
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openslides_backend.actions.committee.import_rules import on_cycles
+from openslides_backend.actions.committee.import_rules import causes_of_depth, on_cycles
 
 NODES = st.integers(0, 12)
 
@@ -34,6 +34,26 @@ def test_long_chains() -> None:
     chain: dict[Hashable, Hashable] = {number: number + 1 for number in range(50_000)}
     assert on_cycles(chain) == set()
     assert len(on_cycles(chain | {50_000: 25_000})) == 25_001
+
+
+@given(st.dictionaries(NODES, NODES), st.sets(NODES), st.integers(1, 4))
+def test_the_lowest_moved_one_causes_depth(parents: dict[Hashable, Hashable], moved: set[Hashable], limit: int) -> None:
+    circling, moved = on_cycles(parents), moved & parents.keys()
+    expected = set()
+    for node in parents.keys() - circling:
+        line = [node]
+        for above in ancestors(node, parents):
+            line.append(above)
+            if above in circling:
+                break
+        if len(line) > limit + 1:
+            expected.add(next((place for place in line if place in moved and place not in circling), None))
+    assert causes_of_depth(parents, moved, circling, limit) == expected - {None}
+
+
+def test_depth_of_long_chains() -> None:
+    chain: dict[Hashable, Hashable] = {number: number + 1 for number in range(50_000)}
+    assert causes_of_depth(chain, chain, (), 100) == set(range(50_000 - 100))
 
 
 def ancestors(node: Hashable, parents: Mapping[Hashable, Hashable]) -> Iterator[Hashable]:
