@@ -22,8 +22,8 @@ from openslides_backend.shared.fqid import make_fqid
 logger = logging.getLogger(__name__)
 
 _WRONG_LOGIN = "Username or password is incorrect."
-_LOGIN_FIELDS = ("id", "username", "password", "is_active")
-_ACCOUNT_FIELDS = ("id", "password", "is_active")
+_ACCOUNT_FIELDS = ("id", "password", "is_active", "last_login")
+_LOGIN_FIELDS = ("username", *_ACCOUNT_FIELDS)
 
 
 class UserStore(DatastoreReader, Protocol):
@@ -38,10 +38,14 @@ class UserStore(DatastoreReader, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An active account as it was when somebody logged in with it; `password` is its stored hash, if it has one."""
+    """An active account as it was when somebody logged in with it; `password` is its stored hash, if it has one.
+
+    `last_login` is when that happened the last time before, in seconds since 1970.
+    """
 
     id: int
     password: str | None = field(default=None, repr=False)
+    last_login: int | None = None
 
 
 class Accounts:
@@ -67,14 +71,14 @@ class Accounts:
             raise AuthenticationFailed("The account is not active.")
         if needs_new_hash(stored):
             stored = self._hashed_anew(id_, password, stored, found.position)
-        return Account(id_, stored)
+        return Account(id_, stored, user.get("last_login"))
 
     def signed_on(self, user_id: int) -> Account:
         """The account of somebody whom the identity provider has logged in. Raises AuthenticationFailed."""
         user = self._stored(user_id)
         if user.get("is_active") is not True:
             raise AuthenticationFailed("The account is not active.")
-        return Account(user_id, user.get("password"))
+        return Account(user_id, user.get("password"), user.get("last_login"))
 
     def is_active(self, user_id: int) -> bool:
         """Whether there is an active account with this id."""

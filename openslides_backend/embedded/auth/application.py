@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from openslides_backend.embedded.auth.accounts import Account, Accounts, UserStore
 from openslides_backend.embedded.auth.ending import SessionEnding
+from openslides_backend.embedded.auth.last_logins import LastLogins
 from openslides_backend.embedded.auth.sessions import ProviderSession, SessionStore
 from openslides_backend.embedded.auth.single_sign_on import PATH as OIDC_PATH
 from openslides_backend.embedded.auth.throttle import LoginThrottle
@@ -100,6 +101,7 @@ class AuthApplication(JsonApplication):
         self._cookie_key = cookie_key
         self._store = store
         self._accounts = Accounts(datastore)
+        self._last_logins = LastLogins(datastore)
         self._ending = SessionEnding(store, logouts)
         self._trusted_proxies = trusted_proxies
         self._throttle = LoginThrottle()
@@ -166,6 +168,7 @@ class AuthApplication(JsonApplication):
         if not self._accounts.is_unchanged(account):
             self._ending.end([session_id])
             raise AuthenticationFailed("The account was changed during the login.")
+        self._last_logins.note(account)
         self._set_access_token(response, account.id, session_id)
         refresh_token = self._cookie_key.sign_session(account.id, session_id, REFRESH_TOKEN_SECONDS)
         response.set_cookie(COOKIE_NAME, quote(bearer(refresh_token)), httponly=True, secure=secure, samesite="Lax")

@@ -114,6 +114,11 @@ class TestLogin(SignOnTest):
         assert {name: account[name] for name in expected} == expected
         assert self.is_logged_in()
 
+    def test_tells_when(self) -> None:
+        assert self.login().status_code == 303
+        (account,) = self.accounts().values()
+        assert account["last_login"] == pytest.approx(time.time(), abs=5)
+
     def test_cookies_are_for_the_server_only(self) -> None:
         begun = self.browser.get(LOGIN).headers["Set-Cookie"]
         assert "HttpOnly" in begun

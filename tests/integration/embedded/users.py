@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from openslides_backend.services.datastore import FilterModels, Found, GetMany, Query, UpdateEvent, WriteRequest
@@ -10,12 +11,17 @@ from openslides_backend.shared.exceptions import ServiceError
 
 @dataclass
 class Users:
-    """The datastore as the auth service needs it; `after_read` is called once, after the next read."""
+    """The datastore as the auth service needs it; `after_read` is called once, after the next read.
+
+    A writer that is `stuck` answers when that event is set. `writes` counts all tries.
+    """
 
     models: dict[int, dict[str, Any]] = field(default_factory=dict)
     down: bool = False
     read_only: bool = False
     after_read: Callable[[], object] | None = None
+    stuck: Event | None = None
+    writes: int = 0
 
     def read(self, queries: Sequence[Query]) -> list[Any]:
         if self.down:
@@ -27,6 +33,9 @@ class Users:
         return answers
 
     def write(self, requests: Sequence[WriteRequest]) -> None:
+        self.writes += 1
+        if self.stuck:
+            assert self.stuck.wait(30)
         if self.read_only:
             raise ServiceError("The datastore writer does not answer.")
         for request in requests:
