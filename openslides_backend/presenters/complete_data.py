@@ -10,8 +10,9 @@ from openslides_backend.presenting.presenter import ID, Presenter, takes
 from openslides_backend.services.datastore import GetAll
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields, Models
-from openslides_backend.transfer.checker import FORWARDING_FIELDS, MIGRATION_KEY, CheckFailed, CheckMode, check_data
+from openslides_backend.transfer.checker import FORWARDING_FIELDS, MIGRATION_KEY, CheckMode, check_data
 from openslides_backend.transfer.export import export_meeting
+from openslides_backend.transfer.findings import CheckFailed
 
 _NOT_IN_MEETING_EXPORT = ("organization_tag_ids", "default_meeting_for_committee_id")
 _UNCHECKED_COLLECTIONS = frozenset({"action_worker", "import_preview"})

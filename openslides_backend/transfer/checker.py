@@ -1,7 +1,7 @@
 """Checks complete data: a meeting's export or the whole database (checker.md)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
@@ -24,6 +24,7 @@ from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.models.models import MODELS
 from openslides_backend.shared.fqid import ORGANIZATION
 from openslides_backend.transfer.checker_types import fits_type
+from openslides_backend.transfer.findings import Findings
 
 MIGRATION_KEY: Final = "_migration_index"
 
@@ -47,7 +48,6 @@ _MEETING_COLLECTIONS = frozenset({"meeting", "mediafile", "user"})
 _MAY_BE_EMPTY = frozenset({("meeting", "committee_id"), ("meeting", "is_active_in_organization_id")})
 _UNCHECKED_RELATIONS = frozenset({("user", "organization_id")})
 _SHORT_LIST = 20
-_MOST_ERRORS, _LONGEST_ERROR = 50, 300
 _MOST_INHERITED: Final = 10_000_000
 """Items of lists that are looked at to judge what files inherit: a long list of a folder counts for each file in it."""
 _EXTENSIONS = ("state_extension", "recommendation_extension")
@@ -69,20 +69,6 @@ class MigrationMode(StrEnum):
 
     STRICT = "strict"
     PERMISSIVE = "permissive"
-
-
-class CheckFailed(Exception):
-    """The data are inconsistent; `errors` has one line each, the text has them all, indented by a tab."""
-
-    def __init__(self, errors: Sequence[str]) -> None:
-        super().__init__("\n".join(f"\t{error}" for error in errors))
-        self.errors = tuple(errors)
-
-    def summary(self) -> str:
-        """The text, bounded in length: the first errors, each with its beginning, and how many more there are."""
-        told = [error if len(error) <= _LONGEST_ERROR else f"{error[:_LONGEST_ERROR]}..." for error in self.errors]
-        more = [f"and {len(told) - _MOST_ERRORS} more errors"] if len(told) > _MOST_ERRORS else []
-        return "\n".join(f"\t{error}" for error in [*told[:_MOST_ERRORS], *more])
 
 
 def check_data(
@@ -114,7 +100,7 @@ def check_shape(data: Data) -> None:
     """
     checker = _Checker(data, CheckMode.ALL, MigrationMode.PERMISSIVE, None, stored=False)
     checker.check_shape()
-    checker.fail()
+    checker.findings.fail()
 
 
 @cache
@@ -126,7 +112,7 @@ def allowed_collections(mode: CheckMode) -> frozenset[str]:
 
 
 class _Checker:
-    """One check of one data set; collects errors in `errors`."""
+    """One check of one data set; collects errors in `findings`."""
 
     def __init__(
         self,
@@ -143,13 +129,13 @@ class _Checker:
         self.repair = repair
         self.is_stored = stored
         self.allowed = allowed_collections(mode)
-        self.errors: list[str] = []
+        self.findings = Findings()
         self.inherited_left = _MOST_INHERITED
         self.reverse_lists: dict[tuple[str, str, str], frozenset[int | str]] = {}
 
     def run(self) -> None:
         self.check_shape()
-        self.fail()
+        self.findings.fail()
         self.check_migration_index()
         self.check_collections()
         examined = [
@@ -162,14 +148,10 @@ class _Checker:
             self.check_relations(collection, key, model)
             if collection == "meeting_mediafile":
                 self.check_access(key, model)
-        self.fail()
-
-    def fail(self) -> None:
-        if self.errors:
-            raise CheckFailed(self.errors)
+        self.findings.fail()
 
     def error(self, place: str, problem: str) -> None:
-        self.errors.append(f"{place}: {problem}")
+        self.findings.add(f"{place}: {problem}")
 
     def models(self) -> Iterator[tuple[str, dict[str, StoredModel]]]:
         """The models of each collection that the data have, by their keys."""
@@ -219,8 +201,8 @@ class _Checker:
     def check_collections(self) -> None:
         forbidden = [collection for collection, _ in self.models() if collection not in self.allowed]
         if forbidden:
-            self.errors += [f"{collection}: is not allowed (mode {self.mode})" for collection in forbidden]
-            self.fail()
+            self.findings.extend(f"{collection}: is not allowed (mode {self.mode})" for collection in forbidden)
+            self.findings.fail()
 
     # Single models
 
@@ -232,9 +214,9 @@ class _Checker:
         if self.repair is not None:
             for name in self.repair.get(collection, ()):
                 model.pop(name, None)
-        before = len(self.errors)
+        before = self.findings.count
         self.check_fields(place, MODELS[collection], model)
-        if len(self.errors) > before:
+        if self.findings.count > before:
             return False
         for name, value in model.items():
             self.check_value(place, MODELS[collection].fields[name], value)
@@ -389,8 +371,7 @@ class _Checker:
         """Give up if the lists that are inherited from have become too many and too long."""
         self.inherited_left -= len(items) if isinstance(items, list) else 0
         if self.inherited_left < 0:
-            self.error(f"meeting_mediafile/{key}", "folders have too many groups or places to be inherited from")
-            self.fail()
+            self.findings.end(f"meeting_mediafile/{key}: folders have too many groups or places to be inherited from")
 
     def link_in_meeting(self, meeting: StoredModel, file: StoredModel) -> StoredModel | None:
         """What a file means to the meeting, as far as access is concerned; None if it has no meeting_mediafile."""

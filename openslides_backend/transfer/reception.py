@@ -17,13 +17,13 @@ from openslides_backend.shared.typing import Fields
 from openslides_backend.transfer.checker import (
     FORWARDING_FIELDS,
     MIGRATION_KEY,
-    CheckFailed,
     CheckMode,
     Data,
     allowed_collections,
     check_data,
     check_shape,
 )
+from openslides_backend.transfer.findings import CheckFailed, Findings
 
 _IGNORED_COLLECTIONS = ("action_worker", "import_preview")
 _IGNORED_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -71,15 +71,14 @@ def receive(data: Data) -> Received:
         for model in data.get(collection, {}).values():
             for name in names:
                 model.pop(name, None)
-    errors = [
+    findings = Findings(
         f"{collection}/{key[:20]}: the id must be between 1 and {MAX_ID}"
         for collection, key, _ in _models(data)
         if not is_fqid(f"{collection}/{key}")
-    ]
-    if not errors:
-        errors = [*_take_out(received, "user", "gender", received.genders)]
-    if errors:
-        raise CheckFailed(errors)
+    )
+    findings.fail()
+    findings.extend(_take_out(received, "user", "gender", received.genders))
+    findings.fail()
     return received
 
 
@@ -92,12 +91,11 @@ def prepare(received: Received) -> None:
     for user in data.get("user", {}).values():
         if isinstance(user.get("username"), str):
             user["username"] = user["username"].strip()
-    errors = [*_take_out(received, "mediafile", "blob", received.blobs)]
+    findings = Findings(_take_out(received, "mediafile", "blob", received.blobs))
     _remove_foreign_files(data)
     received.meeting.update(dict.fromkeys(_SET_LATER))
-    errors += _clean(data)
-    if errors:
-        raise CheckFailed(errors)
+    findings.extend(_clean(data))
+    findings.fail()
 
 
 def judge(received: Received) -> None:
@@ -107,14 +105,12 @@ def judge(received: Received) -> None:
     """
     data = received.data
     check_data(data, mode=CheckMode.EXTERNAL, repair=True, fields_to_remove=_REMOVED_FIELDS)
-    errors = [
+    Findings(
         f"{collection}/{key}/{name}: {error}"
         for collection, key, model in _models(data)
         for name, value in model.items()
         if (error := _problem(collection, name, value))
-    ]
-    if errors:
-        raise CheckFailed(errors)
+    ).fail()
 
 
 def _models(data: Data) -> Iterator[tuple[str, str, Fields]]:

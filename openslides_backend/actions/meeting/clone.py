@@ -24,8 +24,9 @@ from openslides_backend.permissions.rules import Inquiry, Verdict, rule
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import ORGANIZATION, ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
-from openslides_backend.transfer.checker import FORWARDING_FIELDS, CheckFailed, CheckMode, Data, check_data
+from openslides_backend.transfer.checker import FORWARDING_FIELDS, CheckMode, Data, check_data
 from openslides_backend.transfer.export import export_meeting
+from openslides_backend.transfer.findings import CheckFailed
 
 _OVERRIDDEN = ("welcome_title", "description", *TIMES, "location", "name", "external_id")
 _COPY = " - Copy"

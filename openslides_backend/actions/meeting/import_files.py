@@ -9,7 +9,7 @@ from openslides_backend.engine.action import Action
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.progress import counted
 from openslides_backend.shared.typing import Fields
-from openslides_backend.transfer.checker import CheckFailed
+from openslides_backend.transfer.findings import Findings
 from openslides_backend.transfer.reception import Received
 
 MAX_FILE_SIZE = 200 * 1024 * 1024
@@ -26,11 +26,9 @@ class _Sent:
 def check_files(received: Received) -> None:
     """Raises CheckFailed if a content isn't what its file says."""
     files = received.data.get("mediafile", {})
-    errors = [
+    Findings(
         f"mediafile/{id_}/{error}" for id_, blob in received.blobs.items() for error in _problems(files[str(id_)], blob)
-    ]
-    if errors:
-        raise CheckFailed(errors)
+    ).fail()
 
 
 def upload_files(action: Action, received: Received, ids: Mapping[int, int]) -> None:

@@ -20,7 +20,7 @@ from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import ORGANIZATION_ID
 from openslides_backend.shared.typing import Fields
-from openslides_backend.transfer.checker import CheckFailed
+from openslides_backend.transfer.findings import CheckFailed
 from openslides_backend.transfer.reception import Received, judge, prepare, receive
 
 

@@ -16,7 +16,8 @@ from openslides_backend.shared.bundled import bundled_data
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import FieldFilter
 from openslides_backend.shared.typing import Fields
-from openslides_backend.transfer.checker import MIGRATION_KEY, CheckFailed, MigrationMode, check_data
+from openslides_backend.transfer.checker import MIGRATION_KEY, MigrationMode, check_data
+from openslides_backend.transfer.findings import CheckFailed
 
 INITIAL_DATA = bundled_data("initial-data.json")
 """The bundled data of an installation that begins with nothing."""

@@ -12,8 +12,8 @@ from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.services.datastore import UpdateEvent
 from openslides_backend.services.passwords import verify_password
 from openslides_backend.shared.typing import Fields
-from openslides_backend.transfer.checker import CheckFailed
 from openslides_backend.transfer.export import export_meeting
+from openslides_backend.transfer.findings import CheckFailed
 from openslides_backend.transfer.reception import Received
 from tests.integration.actions.interference import interfered
 from tests.integration.base import SUPERADMIN, Answer, IntegrationTest

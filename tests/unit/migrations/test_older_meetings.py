@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from openslides_backend.migrations.engine import migrate_meeting
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.transfer.checker import CheckFailed, CheckMode, check_data
+from openslides_backend.transfer.checker import CheckMode, check_data
+from openslides_backend.transfer.findings import CheckFailed
 from tests.unit.migrations.older import current, of_index_43, of_index_70
 
 OLDER: dict[int, Callable[[], dict[str, Any]]] = {43: of_index_43, 70: of_index_70}
