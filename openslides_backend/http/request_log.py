@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openslides_backend.services.datastore_http import READER, WRITER
-from openslides_backend.shared.request_log import DISCREET
+from openslides_backend.shared.request_log import DISCREET, log_line, told
 
 logger = logging.getLogger(__name__)
 
@@ -35,19 +35,17 @@ def log_request(component: str, notes: RequestNotes, status: int, seconds: float
     level = logging.DEBUG if quiet else logging.INFO
     if not logger.isEnabledFor(level):
         return
-    facts = {
-        "component": component,
-        "user": notes.user_id if DISCREET.isdisjoint(notes.names) else None,
-        "names": _safe(notes.names),
+    who = {"user": notes.user_id if DISCREET.isdisjoint(notes.names) else None}
+    names = _safe(notes.names)
+    outcome: dict[str, object] = {
         "status": status,
         "ms": round(seconds * 1000, 1),
         "datastore_calls": notes.calls[READER] + notes.calls[WRITER],
     }
-    line = "%(component)s user=%(user)s %(names)s status=%(status)d ms=%(ms)s datastore_calls=%(datastore_calls)d"
     if notes.reason:
-        facts["reason"] = notes.reason
-        line += " reason=%(reason)s"
-    logger.log(level, line, facts, extra=facts)
+        outcome["reason"] = notes.reason
+    line = f"{component} {told(who)} {names} {told(outcome)}"
+    log_line(logger, level, line, {"component": component, **who, "names": names, **outcome})
 
 
 def _safe(names: Sequence[str]) -> str:

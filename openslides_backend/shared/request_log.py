@@ -48,6 +48,14 @@ def told(facts: Mapping[str, object]) -> str:
     return " ".join(f"{name}={value}" for name, value in facts.items())
 
 
+def log_line(log: logging.Logger, level: int, line: str, facts: Mapping[str, object]) -> None:
+    """Log a line as it stands, and its facts as attributes of the record, if the level is enabled already.
+
+    Unlike `Logger.log` this doesn't look for the line of code that it was called from: half of the price.
+    """
+    log.handle(log.makeRecord(log.name, level, "", 0, line, (), None, extra=facts))
+
+
 def log_event(log: logging.Logger, event: str, **facts: object) -> None:
     """Log a warning that can be looked for by the name of the event."""
     safe = {name: harmless(value) for name, value in facts.items()}
@@ -109,5 +117,4 @@ class LoggedApplication:
         details = f" {told(notes)}" if notes else ""
         line = f"{self._component} {method} {shown}{details} status={status} ms={ms}"
         facts = {"component": self._component, "method": method, "path": shown, **notes, "status": status, "ms": ms}
-        # Not by `logger.log`, which looks for the line of code that it was called from: half of the price.
-        logger.handle(logger.makeRecord(logger.name, level, "", 0, line, (), None, extra=facts))
+        log_line(logger, level, line, facts)

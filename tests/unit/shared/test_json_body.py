@@ -37,7 +37,10 @@ def test_json() -> None:
     assert parse_json(b'{"a": [1, "\xc3\xa4"]}') == {"a": [1, "ä"]}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"NaN", b"[Infinity]", b"[" * 100_000, b"\xff", b"9" * 5000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"NaN", b"[Infinity]", b"[" * 100_000, b"\xff", b"9" * 5000, '"ä"'.encode("utf-16"), b"\xef\xbb\xbf{}"],
+)
 def test_no_json(body: bytes) -> None:
     with pytest.raises(BadRequest):
         parse_json(body)
