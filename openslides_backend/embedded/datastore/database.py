@@ -28,6 +28,11 @@ Row = Sequence[Any]
 
 _POSTGRES_ARGUMENTS: dict[str, Any] = {"connect_timeout": 5}
 _SQLITE_ARGUMENTS: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "timeout": 30}
+_SET_UP_POSTGRES = "SET enable_seqscan = off; SET jit = off"
+"""A statement that has run some times keeps its plan. One of the time when a table was empty may read it as a whole,
+and goes on with that when it is large. There is an index for each statement that needs one. Those that need none are
+taken for so expensive then that they would be compiled first."""
+_SET_UP_POSTGRES_FOR_READING = f"{_SET_UP_POSTGRES}; SET synchronous_commit = off"
 
 SCHEMA_LOCK = 0x6F736473
 """Advisory lock of PostgreSQL under which the tables are made: several processes may start at the same time."""
@@ -347,8 +352,8 @@ class Database:
         """The connection of the place."""
         if place.connection is None or place.connection.broken:
             place.connection = _Connection(self._engine, self.postgres)
-            if self.postgres and not place.durable:
-                place.connection.cursor.execute("SET synchronous_commit = off")
+            if self.postgres:
+                place.connection.cursor.execute(_SET_UP_POSTGRES if place.durable else _SET_UP_POSTGRES_FOR_READING)
         return place.connection
 
     def _roll_back(self, place: _Place, connection: _Connection) -> None:

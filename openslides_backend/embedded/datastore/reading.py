@@ -65,20 +65,24 @@ _MANY_MODELS_SQLITE = (
     "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m"
     " WHERE m.collection = ? AND m.id IN (SELECT value FROM json_each(?))"
 )
-_PAIRS_POSTGRES = (
+_MODEL_OF_EACH = "CROSS JOIN LATERAL (SELECT * FROM models WHERE collection = e.collection AND id = e.id OFFSET 0) m"
+"""PostgreSQL looks up one model after the other by its key, since it doesn't look into subqueries with an offset. With
+a plain join it may read the whole collection for each of them, if its statistics are older than the collection."""
+_PAIRS = (
     "SELECT m.collection, m.id, m.position, m.deleted, m.data, m.lists"
-    " FROM unnest(?::text[], ?::bigint[]) AS wanted(collection, id)"
-    " JOIN models m ON m.collection = wanted.collection AND m.id = wanted.id"
+    " FROM unnest(?::text[], ?::bigint[]) AS e(collection, id) {}"
 )
+_PAIRS_POSTGRES = _PAIRS.format(_MODEL_OF_EACH)
 _COLLECTION = "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m WHERE m.collection = ?"
 _COLLECTION_STATE = (
     "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM models m WHERE m.collection = ? AND m.deleted = ?"
 )
 _FOUND = (
-    "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM entries e"
-    " JOIN models m ON m.collection = e.collection AND m.id = e.id"
+    "SELECT m.id, m.position, m.deleted, m.data, m.lists FROM entries e {}"
     " WHERE e.collection = ? AND e.name = ? AND e.key = ? AND e.deleted IN (?, ?)"
 )
+_FOUND_SQLITE = _FOUND.format("JOIN models m ON m.collection = e.collection AND m.id = e.id")
+_FOUND_POSTGRES = _FOUND.format(_MODEL_OF_EACH)
 _FOUND_IDS = "SELECT id FROM entries WHERE collection = ? AND name = ? AND key = ? AND deleted IN (?, ?)"
 _FOUND_COUNT = "SELECT COUNT(*) FROM entries WHERE collection = ? AND name = ? AND key = ? AND deleted IN (?, ?)"
 _COUNT = "SELECT COUNT(*) FROM models WHERE collection = ? AND deleted IN (?, ?)"
@@ -273,7 +277,8 @@ def _candidates(session: Session, collection: str, filter_: Filter) -> tuple[Ite
         return (record for record in records if record.deleted in states), found.exact
     if len(found.keys) == 1:
         [(name, key)] = found.keys
-        return (Record._make(row) for row in session.rows(_FOUND, (collection, name, key, *states))), found.exact
+        statement = _FOUND_POSTGRES if session.postgres else _FOUND_SQLITE
+        return (Record._make(row) for row in session.rows(statement, (collection, name, key, *states))), found.exact
     ids = {row[0] for name, key in found.keys for row in session.rows(_FOUND_IDS, (collection, name, key, *states))}
     return iter(_records_of(session, collection, ids)), found.exact
 

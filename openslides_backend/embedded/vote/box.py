@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from openslides_backend.embedded.vote.database import BALLOTS, ROUNDS, VOTERS, Database
@@ -33,6 +33,12 @@ _WHO_OF_THESE = select(VOTERS.c.poll_id, VOTERS.c.user_id).where(
     VOTERS.c.poll_id.in_(bindparam("poll_ids", expanding=True)),
     VOTERS.c.user_id.in_(bindparam("user_ids", expanding=True)),
 )
+_WHO_OF_THESE_POSTGRES = text(
+    "SELECT v.poll_id, v.user_id"
+    " FROM unnest(CAST(:poll_ids AS bigint[])) AS p(id), unnest(CAST(:user_ids AS bigint[])) AS u(id),"
+    " LATERAL (SELECT * FROM vote_voter WHERE poll_id = p.id AND user_id = u.id OFFSET 0) AS v"
+)
+"""The same; asked with lists, PostgreSQL reads all voters of a poll for each ballot."""
 _COUNTS = select(VOTERS.c.poll_id, func.count().label("voters")).group_by(VOTERS.c.poll_id)
 
 
@@ -165,8 +171,7 @@ class BallotBox:
             poll_ids = sorted({ballot.poll_id for ballot in ballots})
             rounds = {row.poll_id: row for row in connection.execute(_LOCKED_ROUNDS, {"poll_ids": poll_ids})}
             user_ids = sorted({ballot.user_id for ballot in ballots})
-            parameters = {"poll_ids": poll_ids, "user_ids": user_ids}
-            voted = {(row.poll_id, row.user_id) for row in connection.execute(_WHO_OF_THESE, parameters)}
+            voted = set(self._who_voted(connection, poll_ids, user_ids))
             now = time.monotonic()
             outcomes: list[Exception | None] = []
             taken: list[Cast] = []
@@ -214,10 +219,17 @@ class BallotBox:
         """Who of these users has voted, ascending, by poll; without polls in which none of them has."""
         result: dict[int, list[int]] = defaultdict(list)
         with self._database.read() as connection:
-            parameters = {"poll_ids": sorted(poll_ids), "user_ids": sorted(user_ids)}
-            for row in connection.execute(_WHO_OF_THESE, parameters):
-                result[row.poll_id].append(row.user_id)
+            for poll_id, user_id in self._who_voted(connection, sorted(poll_ids), sorted(user_ids)):
+                result[poll_id].append(user_id)
         return {poll_id: sorted(found) for poll_id, found in result.items()}
+
+    def _who_voted(
+        self, connection: Connection, poll_ids: Sequence[int], user_ids: Sequence[int]
+    ) -> list[tuple[int, int]]:
+        """Pairs of poll and user, in no order."""
+        statement = _WHO_OF_THESE_POSTGRES if self._database.postgres else _WHO_OF_THESE
+        rows = connection.execute(statement, {"poll_ids": poll_ids, "user_ids": user_ids})
+        return [(row.poll_id, row.user_id) for row in rows]
 
     def tokens(self, poll_ids: Collection[int]) -> dict[int, bytes]:
         """The tokens of the rounds of these polls, without those that aren't known."""

@@ -75,6 +75,9 @@ _POSTGRES_OPTIONS = " ".join(
         f"statement_timeout={_TIMEOUT_SECONDS}s",
         f"lock_timeout={_TIMEOUT_SECONDS}s",
         "default_transaction_isolation=read\\ committed",
+        # Plans are kept; those of empty tables must do for full ones, as in the datastore.
+        "enable_seqscan=off",
+        "jit=off",
     )
 )
 

@@ -13,6 +13,7 @@ from openslides_backend.embedded.vote.box import BallotBox, Cast, NewRound, Outd
 from openslides_backend.embedded.vote.database import BALLOTS, ROUNDS, VOTERS, Database
 from openslides_backend.embedded.vote.errors import DoubleVote, Internal, NotExist, Stopped
 from openslides_backend.embedded.vote.sealing import Sealer
+from tests.rows_read import rows_read
 
 POLL = 7
 NEW = NewRound(POLL, named=False, live=False, size=64)
@@ -175,3 +176,23 @@ def test_commits_wait_for_the_disk(databases: list[Database], url: str) -> None:
         else:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
             assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "5s"
+
+
+@pytest.mark.postgres
+def test_a_ballot_costs_the_same_in_a_large_poll(postgres_url: str) -> None:
+    """PostgreSQL keeps plans that were made when the tables were empty."""
+    database, few, many = Database(postgres_url), 12, 1000
+    box = BallotBox(database, Sealer("key"))
+    box.open(NEW, instead_of=None)
+    for user_id in range(few):
+        assert cast(box, user_id + 1) is None
+        assert box.voted([POLL], [user_id + 1, many]) == {POLL: [user_id + 1]}
+    box.clear([POLL])
+    box.open(NEW, instead_of=None)
+    assert box.cast([ballot(box, few + user_id + 1) for user_id in range(many)]) == [None] * many
+    for user_id in range(few):
+        assert cast(box, 2 * many + user_id) is None
+        assert box.voted([POLL], [2 * many + user_id, 3 * many]) == {POLL: [2 * many + user_id]}
+    database.close()
+    of_voters = rows_read(postgres_url)["vote_voter"]
+    assert of_voters.in_turn + of_voters.by_index < many // 2

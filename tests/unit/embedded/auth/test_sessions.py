@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from openslides_backend.embedded.auth.sessions import SessionStore
+from tests.rows_read import rows_read
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -91,3 +92,16 @@ def test_what_is_to_be_told(store: SessionStore) -> None:
     assert not store.is_active(1, second)
     store.announced([second])
     assert store.unannounced() == [third]
+
+
+@pytest.mark.postgres
+def test_a_session_is_looked_up_among_many_as_among_few(postgres_url: str) -> None:
+    """PostgreSQL keeps plans that were made when there was one session."""
+    store = SessionStore(postgres_url)
+    first = store.create(1)
+    for _ in range(20):
+        assert store.is_active(1, first)
+    for user_id in range(2, 300):
+        assert store.is_active(user_id, store.create(user_id))
+    store.close()
+    assert rows_read(postgres_url)["auth_session"].in_turn == 0
