@@ -120,13 +120,13 @@ class CalculatedFields:
         self._uow.load("meeting", sorted(set().union(*meetings.values())), "id", "committee_id")
         wanted = {user: self._committees(user, meetings[user], user in own_sources) for user in users}
         self._uow.load("committee", sorted(set().union(*wanted.values())), "id")
-        instances = [self._instance(user, committees) for user, committees in wanted.items()]
-        instances = [instance for instance in instances if instance]
-        self._relations.load(self._user_model, instances)
-        for instance in instances:
-            self._relations.update(self._user_model, instance["id"], {"committee_ids": instance["committee_ids"]})
+        changes = [self._change(user, committees) for user, committees in wanted.items()]
+        changes = [change for change in changes if change]
+        self._relations.load(self._user_model, changes)
+        for change in changes:
+            self._relations.update(self._user_model, change["id"], {"committee_ids": change["committee_ids"]})
 
-    def _instance(self, user_id: int, committees: set[int]) -> Fields:
+    def _change(self, user_id: int, committees: set[int]) -> Fields:
         """The user's new list, former entries first; empty where nothing changes."""
         existing = {id_ for id_ in committees if self._uow.exists("committee", id_)}
         stored = self._uow.get("user", user_id, "committee_ids").get("committee_ids") or []

@@ -90,7 +90,7 @@ class _ChangedRelations(Part):
     action: "UpdateAction"
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return self.run.relations.reads(self.action.model, self.action.instances(elements))
+        return self.run.relations.reads(self.action.model, self.action.changes(elements))
 
 
 class UpdateAction(_ElementAction):
@@ -98,13 +98,13 @@ class UpdateAction(_ElementAction):
 
     parts: ClassVar[tuple[Part, ...]] = (_ChangedRelations(),)
 
-    def instances(self, elements: Iterable[Fields]) -> list[Fields]:
+    def changes(self, elements: Iterable[Fields]) -> list[Fields]:
         """Ids and new values of the models, as far as the elements have ids already."""
         return [{"id": e["id"], **self.stored_part(e)} for e in elements if "id" in e]
 
     def load(self, elements: Sequence[Fields]) -> None:
         """Read what values that were found meanwhile refer to."""
-        self.run.relations.load(self.model, self.instances(elements))
+        self.run.relations.load(self.model, self.changes(elements))
         self.uow.load(self.model.collection, [e["id"] for e in elements], *self.stored_names)
 
     def apply(self, element: Fields) -> None:

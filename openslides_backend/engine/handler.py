@@ -55,26 +55,25 @@ class ActionHandler:
         self._models = models
         self._turns = Turns()
 
-    def handle(self, payload: object, context: RequestContext) -> ActionResponse:
+    def handle(self, batch: object, context: RequestContext) -> ActionResponse:
         """Carry out a batch: everything is written, or nothing.
 
         Raises BackendError, with the indices of the action and the element to blame.
         """
         with context.confirming():
-            calls = self._resolve(self._checked_batch(payload), context)
+            calls = self._resolve(self._checked_batch(batch), context)
             self._check_singular(calls)
             return ActionResponse(self._transaction(calls, context))
 
-    def handle_separately(self, payload: object, context: RequestContext) -> ActionResponse:
+    def handle_separately(self, batch: object, context: RequestContext) -> ActionResponse:
         """Carry out every action of a batch in a transaction of its own; failed ones leave an error object.
 
         Raises BadRequest if the batch itself is malformed, and what is no fault of the client if it meets the first
         action: nothing is done then, and the whole batch can be sent again.
         """
         context.confirm()
-        batch = self._checked_batch(payload)
         results: list[Results | Fields | None] = []
-        for entry in batch:
+        for entry in self._checked_batch(batch):
             try:
                 calls = self._resolve([entry], context)
                 self._check_singular(calls)
@@ -95,10 +94,10 @@ class ActionHandler:
         return sorted(name for name, action in self._actions.items() if action.visibility is not Visibility.NEVER)
 
     @staticmethod
-    def _checked_batch(payload: object) -> list[dict[str, Any]]:
-        if not isinstance(payload, list):
+    def _checked_batch(batch: object) -> list[dict[str, Any]]:
+        if not isinstance(batch, list):
             raise PayloadError("A batch must be a list of actions.")
-        for index, entry in enumerate(payload):
+        for index, entry in enumerate(batch):
             if not isinstance(entry, dict) or entry.keys() != {"action", "data"}:
                 field, message = None, "An action must be an object with just the keys 'action' and 'data'."
             elif not isinstance(entry["action"], str):
@@ -108,7 +107,7 @@ class ActionHandler:
             else:
                 continue
             raise PayloadError(message, field=field, action_error_index=index)
-        return payload
+        return batch
 
     def _resolve(self, batch: Sequence[dict[str, Any]], context: RequestContext) -> list[_Call]:
         calls = []

@@ -74,13 +74,13 @@ class Relations:
         self._uow = uow
         self._models = models
 
-    def needs(self, model: type[Model], instances: Iterable[ReadOnlyFields]) -> list[Query]:
-        """Queries for all that setting the relation fields of these instances is going to read of their targets."""
-        instances, wanted = list(instances), _nothing_wanted()
-        for field in relation_fields(model, dict.fromkeys(chain.from_iterable(instances))):
+    def needs(self, model: type[Model], changes: Iterable[ReadOnlyFields]) -> list[Query]:
+        """Queries for all that setting the relation fields of these changes is going to read of their targets."""
+        changes, wanted = list(changes), _nothing_wanted()
+        for field in relation_fields(model, dict.fromkeys(chain.from_iterable(changes))):
             named: defaultdict[str, set[int]] = defaultdict(set)
-            for instance in instances:
-                for collection, id_ in targets_of(field, instance.get(field.name)):
+            for change in changes:
+                for collection, id_ in targets_of(field, change.get(field.name)):
                     named[collection].add(id_)
             for collection in named.keys() & field.targets.keys():
                 ids, names = wanted[collection]
@@ -88,27 +88,27 @@ class Relations:
                 names.update(self._names_read(field, collection))
         return _queries(wanted)
 
-    def reads(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> list[Query]:
+    def reads(self, model: type[Model], changes: Sequence[ReadOnlyFields]) -> list[Query]:
         """What `load` reads, as far as it is known now: who holds the targets follows from those."""
-        queries = self.needs(model, instances)
-        names = tuple(sorted({"id", *(f.name for instance in instances for f in relation_fields(model, instance))}))
+        queries = self.needs(model, changes)
+        names = tuple(sorted({"id", *(f.name for change in changes for f in relation_fields(model, change))}))
         if len(names) > 1:
-            old = sorted({i["id"] for i in instances if not self._uow.is_created(model.collection, i["id"])})
+            old = sorted({c["id"] for c in changes if not self._uow.is_created(model.collection, c["id"])})
             queries.append(GetMany(model.collection, tuple(old), names))
-        return queries if self._uow.unknown(queries) else [*queries, *self._needs_of_others(model, instances)]
+        return queries if self._uow.unknown(queries) else [*queries, *self._needs_of_others(model, changes)]
 
-    def load(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> None:
-        """Read in bulk what writing these instances needs: old values of their own, targets, and who holds those now.
+    def load(self, model: type[Model], changes: Sequence[ReadOnlyFields]) -> None:
+        """Read in bulk what writing these changes needs: old values of their own, targets, and who holds those now.
 
         At most three round trips, none for what is known already.
         """
-        old = [i["id"] for i in instances if not self._uow.is_created(model.collection, i["id"])]
-        names = {field.name for instance in instances for field in relation_fields(model, instance)}
-        queries = self.needs(model, instances)
+        old = [c["id"] for c in changes if not self._uow.is_created(model.collection, c["id"])]
+        names = {field.name for change in changes for field in relation_fields(model, change)}
+        queries = self.needs(model, changes)
         if old and names:
             queries.append(GetMany(model.collection, tuple(old), tuple(sorted({"id", *names}))))
         self._uow.prefetch(queries)
-        self._uow.prefetch(self._needs_of_others(model, instances))
+        self._uow.prefetch(self._needs_of_others(model, changes))
 
     def create(self, model: type[Model], id_: int, fields: Fields) -> None:
         """A new model with its fields; the reverse sides of its relations are set.
@@ -176,13 +176,13 @@ class Relations:
             elif equal in self._models[collection].fields:
                 yield equal
 
-    def _needs_of_others(self, model: type[Model], instances: Sequence[ReadOnlyFields]) -> list[Query]:
+    def _needs_of_others(self, model: type[Model], changes: Sequence[ReadOnlyFields]) -> list[Query]:
         """Former targets, and the models that hold a new target whose reverse side has room for one only."""
         wanted = _nothing_wanted()
-        for instance in instances:
-            for field in relation_fields(model, instance):
-                new = set(targets_of(field, instance[field.name]))
-                old = set(targets_of(field, self._old_value(model.collection, instance["id"], field)))
+        for change in changes:
+            for field in relation_fields(model, change):
+                new = set(targets_of(field, change[field.name]))
+                old = set(targets_of(field, self._old_value(model.collection, change["id"], field)))
                 for collection, id_ in old - new:
                     self._want_reverse(wanted, field, (collection, id_))
                 for target in new - old:

@@ -36,9 +36,9 @@ class HandledActions(Protocol):
 class ActionHandling(Protocol):
     """The engine as the routes see it."""
 
-    def handle(self, payload: object, context: RequestContext) -> HandledActions: ...
+    def handle(self, batch: object, context: RequestContext) -> HandledActions: ...
 
-    def handle_separately(self, payload: object, context: RequestContext) -> HandledActions: ...
+    def handle_separately(self, batch: object, context: RequestContext) -> HandledActions: ...
 
     def health(self) -> Mapping[str, object]: ...
 
@@ -118,24 +118,24 @@ class ActionViews:
         return dump_json(self._handler.health())
 
     def _handle_public(self, request: Request, handle: Handle) -> werkzeug.Response:
-        payload = self._parsed(request)
-        return self._handle(request, payload, handle, authenticate(request, self._authenticator))
+        batch = self._parsed(request)
+        return self._handle(request, batch, handle, authenticate(request, self._authenticator))
 
     def _parsed(self, request: Request) -> object:
         """The batch, without the body that it came in: nobody holds both any longer."""
         body = request.raw_json()
         self._limits.judge_unparsed(body)
-        payload = parse_json(body)
-        self._limits.judge_batch(len(body), batch_names(payload))
-        return payload
+        batch = parse_json(body)
+        self._limits.judge_batch(len(body), batch_names(batch))
+        return batch
 
-    def _handle(self, request: Request, payload: object, handle: Handle, context: RequestContext) -> werkzeug.Response:
-        request.notes.names = batch_names(payload) or ()
+    def _handle(self, request: Request, batch: object, handle: Handle, context: RequestContext) -> werkzeug.Response:
+        request.notes.names = batch_names(batch) or ()
 
         def job() -> Body:
-            return success_body(handle(payload, context).results)
+            return success_body(handle(batch, context).results)
 
-        answer = self._worker.work(job, payload, context)
+        answer = self._worker.work(job, batch, context)
         return json_response(answer.body, 202) if isinstance(answer, Accepted) else json_response(answer)
 
 

@@ -41,11 +41,11 @@ class RecordStore(Protocol):
     def write_without_events(self, fqid: str, fields: Fields) -> None: ...
 
 
-def batch_names(payload: object) -> list[str] | None:
+def batch_names(batch: object) -> list[str] | None:
     """The names of the actions in a batch, None if it isn't a list of objects with names."""
-    if not isinstance(payload, list):
+    if not isinstance(batch, list):
         return None
-    names = [element.get("action") if isinstance(element, dict) else None for element in payload]
+    names = [element.get("action") if isinstance(element, dict) else None for element in batch]
     texts = [name for name in names if isinstance(name, str)]
     return texts if len(texts) == len(names) else None
 
@@ -153,7 +153,7 @@ class ActionWorker:
         self._batches = ThreadPoolExecutor(threads + long_batches, thread_name_prefix="batch")
         self._watchers = ThreadPoolExecutor(long_batches, thread_name_prefix="long-batch")
 
-    def work(self, job: Job, payload: object, context: RequestContext) -> Body | Accepted:
+    def work(self, job: Job, batch: object, context: RequestContext) -> Body | Accepted:
         """The body of the answer of a job, or Accepted if it takes too long.
 
         Accepted are only batches of users who are logged in and allowed to do it, and only as many as there is room
@@ -170,7 +170,7 @@ class ActionWorker:
             # If it is done, this is the job's own error, or the end came at this very moment.
             if future.done() or not self._may_go_on(future, context):
                 return future.result()
-        names = batch_names(payload)
+        names = batch_names(batch)
         name = UNNAMED if names is None else ",".join(names)
         record = BatchRecord(self._store, name, context.user_id, created, followed)
         record.reserve()

@@ -96,9 +96,9 @@ class MeetingUserSetData(_ParticipantAction, UpdateAction):
             raise PayloadError("Either 'id' or both 'user_id' and 'meeting_id' must be given.", field="id")
         return cleaned
 
-    def instances(self, elements: Iterable[Fields]) -> list[Fields]:
+    def changes(self, elements: Iterable[Fields]) -> list[Fields]:
         """Also of the meeting_users that were found by user and meeting."""
-        return super().instances(self.found.resolved(list(elements)))
+        return super().changes(self.found.resolved(list(elements)))
 
     def check(self, element: Fields) -> None:
         stored = self.stored(element)
