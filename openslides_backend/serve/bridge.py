@@ -11,9 +11,9 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Protocol, runtime_checkable
+from typing import IO, Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -54,11 +54,6 @@ class ServedApplication(Protocol):
 
     def is_quick(self, path: str, /) -> bool:
         """Whether a route is answered at once, without asking other services or computing much."""
-
-
-@runtime_checkable
-class _Closing(Protocol):
-    def close(self) -> None: ...
 
 
 class InternalApplication:
@@ -233,11 +228,16 @@ def make_environ(scope: Scope) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
-        key = name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
+        key, value = _environ_key(raw_name), raw_value.decode("latin-1")
         before = environ.get(key)
-        environ[key] = value if before is None else f"{before}{'; ' if name == 'COOKIE' else ','}{value}"
+        environ[key] = value if before is None else f"{before}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
     return environ
+
+
+@lru_cache(maxsize=256)
+def _environ_key(header: bytes) -> str:
+    name = header.decode("latin-1").upper().replace("-", "_")
+    return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
 
 
 def call_application(application: ServedApplication, environ: WSGIEnvironment) -> Answer:
@@ -245,7 +245,10 @@ def call_application(application: ServedApplication, environ: WSGIEnvironment) -
     started: list[tuple[str, list[tuple[str, str]]]] = []
     chunks: list[bytes] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Callable[[bytes], object]:
+    # In quotes: annotations of an inner function are made anew at each call.
+    def start_response(
+        status: str, headers: "list[tuple[str, str]]", _error: Any = None, /
+    ) -> "Callable[[bytes], object]":
         started.append((status, headers))
         return chunks.append
 
@@ -253,8 +256,9 @@ def call_application(application: ServedApplication, environ: WSGIEnvironment) -
     try:
         chunks.extend(result)
     finally:
-        if isinstance(result, _Closing):
-            result.close()
+        close = getattr(result, "close", None)
+        if close is not None:
+            close()
     status, headers = started[-1]
     encoded = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
     return Answer(int(status.split(" ", 1)[0]), encoded, b"".join(chunks))
