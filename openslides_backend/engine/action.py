@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from copy import copy
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from openslides_backend.engine.payload import Payload, Schema
 from openslides_backend.engine.run import Results, Run
@@ -15,8 +15,12 @@ from openslides_backend.permissions.rules import Rule
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BackendError, BadRequest
 from openslides_backend.shared.fqid import split_fqid
+from openslides_backend.shared.progress import counted
 from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields
+
+MANY_ELEMENTS: Final = 100
+"""From so many elements on it is told how many of them are done; few are done at once."""
 
 _OF_EVERY_MEETING = ("id", "is_active_in_organization_id", "name")
 
@@ -218,7 +222,8 @@ class Action(Hooks):
         for step in self.steps:
             step.prepare(elements)
         self.load(elements)
-        for index, element in enumerate(elements):
+        told = counted(elements, len(elements)) if len(elements) >= MANY_ELEMENTS else elements
+        for index, element in enumerate(told):
             with blaming(index):
                 self.require(element)
                 self.check_and_fill(element)

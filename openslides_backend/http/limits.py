@@ -42,5 +42,8 @@ class BodyLimits:
 
 
 def refuse(limit: int) -> NoReturn:
-    """Raises PayloadTooLarge."""
-    raise PayloadTooLarge(f"The body is larger than {limit} bytes.")
+    """Raises PayloadTooLarge, which tells the limit in bytes and what to do."""
+    raise PayloadTooLarge(
+        f"The body is larger than {limit} bytes, the limit for it. Send less at once: fewer elements, "
+        "or a meeting without the contents ('blob') of its large files, which can be uploaded one by one."
+    )

@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from openslides_backend.actions.meeting.import_files import MAX_FILE_SIZE, check_files
+from openslides_backend.actions.meeting.import_files import MAX_FILE_SIZE
 from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.services.datastore import UpdateEvent
 from openslides_backend.services.passwords import verify_password
 from openslides_backend.shared.typing import Fields
 from openslides_backend.transfer.export import export_meeting
-from openslides_backend.transfer.findings import CheckFailed
-from openslides_backend.transfer.reception import Received
 from tests.integration.actions.interference import interfered
 from tests.integration.base import SUPERADMIN, Answer, IntegrationTest
 from tests.integration.two_meetings import two_meetings
@@ -123,9 +121,9 @@ class TestJudgement(ImportTest):
         self.assert_refused("mediafile/1/mimetype")
 
     def test_large_files(self) -> None:
-        received = Received(self.data, blobs={1: "A" * (MAX_FILE_SIZE * 4 // 3 + 4)})
-        with pytest.raises(CheckFailed, match="mediafile/1/blob: is larger"):
-            check_files(received)
+        """The body is within its limit: what is told is which file is too large."""
+        self.data["mediafile"]["1"] |= {"blob": "A" * (MAX_FILE_SIZE * 4 // 3 + 4), "mimetype": "image/png"}
+        self.assert_refused("mediafile/1/blob: is larger than 209715200 bytes")
 
     def test_many_errors(self) -> None:
         for user in self.data["user"].values():

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from werkzeug.wrappers import Response
 
+from openslides_backend.engine.action import MANY_ELEMENTS
 from openslides_backend.shared.typing import Fields
 from tests.integration.base import INTERNAL_PASSWORD, SUPERADMIN, IntegrationTest
 from tests.integration.stack import Calls
@@ -84,14 +85,35 @@ class TestLongBatches(IntegrationTest):
         assert ended["result"]["results"] == [[{"id": tag_id}]]
         assert ended["created"] == running["created"]
 
-    def test_progress(self) -> None:
-        users = [{"username": f"user{number}"} for number in range(3)]
-        _, fqid = self.send([{"action": "user.create", "data": users}])
+    def wait_for_progress(self, fqid: str, total: int) -> None:
+        """Wait until all pieces are said to be done, of a batch that isn't written."""
         deadline = time.monotonic() + WAIT
-        while self.record(fqid).get("result") != {"progress": {"done": 3, "total": 3}}:
+        while self.record(fqid).get("result") != {"progress": {"done": total, "total": total}}:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         assert self.record(fqid)["state"] == "running"
+
+    def test_progress(self) -> None:
+        users = [{"username": f"user{number}"} for number in range(3)]
+        _, fqid = self.send([{"action": "user.create", "data": users}])
+        self.wait_for_progress(fqid, 3)
+        assert self.finish(fqid)["result"]["success"] is True
+
+    def test_progress_of_an_import(self) -> None:
+        rows = [{"title": f"Topic {number}"} for number in range(MANY_ELEMENTS)]
+        _, fqid = self.send([{"action": "topic.json_upload", "data": [{"meeting_id": 1, "data": rows}]}])
+        ((preview,),) = self.finish(fqid)["result"]["results"]
+        self.writes.allow.clear()
+        _, fqid = self.send([{"action": "topic.import", "data": [{"id": preview["id"], "import": True}]}])
+        self.wait_for_progress(fqid, MANY_ELEMENTS)
+        assert self.finish(fqid)["result"]["success"] is True
+        assert len(self.find_models("topic")) == MANY_ELEMENTS
+
+    def test_few_elements_tell_no_progress(self) -> None:
+        data = [{"name": f"{number}", "meeting_id": 1} for number in range(MANY_ELEMENTS - 1)]
+        _, fqid = self.send([{"action": "tag.create", "data": data}])
+        time.sleep(1.5)  # news of it would be written within a second
+        assert "result" not in self.record(fqid)
         assert self.finish(fqid)["result"]["success"] is True
 
     def test_separately(self) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openslides_backend.http.limits import BodyLimits
+from openslides_backend.http.limits import BodyLimits, refuse
 from openslides_backend.shared.exceptions import PayloadTooLarge
 
 LIMITS = BodyLimits(anonymous=10, small=100, large=1000)
@@ -35,6 +35,11 @@ def test_what_is_no_upload_is_not_even_parsed() -> None:
     LIMITS.judge_unparsed(b'[{"action": "mediafile.upload"' + b" " * 100)
     with pytest.raises(PayloadTooLarge):
         LIMITS.judge_unparsed(b'[{"action": "tag.create"' + b" " * 100)
+
+
+def test_the_error_tells_what_to_do() -> None:
+    with pytest.raises(PayloadTooLarge, match=r"larger than 314572800 bytes.*Send less.*'blob'"):
+        refuse(BodyLimits().large)
 
 
 def test_the_largest_limit_holds_for_all() -> None:
