@@ -122,10 +122,7 @@ class UserCreate(CreateAction):
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         """Passwords come last, because they take long: nothing is hashed for elements that are refused."""
-        users = [element for element in elements if "saml_id" not in element]
-        hashes = PasswordMaker(self.run).hash_all([element["default_password"] for element in users])
-        for element, hash_ in zip(users, hashes, strict=True):
-            self.uow.update("user", element["id"], {"password": hash_})
+        PasswordMaker(self.run).set_all([(e["id"], e["default_password"]) for e in elements if "saml_id" not in e])
 
     def result(self, element: Fields) -> Fields | None:
         """The id, and that of the meeting_user if there is one."""

@@ -4,6 +4,7 @@ import os
 import secrets
 import string
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -46,11 +47,8 @@ class _Made:
     hashes: dict[str, list[str]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Used:
+class _Used(Counter[str]):
     """How much of it this try has handed out, by kind."""
-
-    amounts: dict[str, int] = field(default_factory=dict)
 
 
 class PasswordMaker:
@@ -59,10 +57,11 @@ class PasswordMaker:
     """
 
     def __init__(self, run: Run) -> None:
+        self._run = run
         made = run.kept(_Made)
         self._generated = made.passwords
         self._hashes = made.hashes
-        self._used = run.state(_Used).amounts
+        self._used = run.state(_Used)
 
     def generate(self) -> str:
         """The next random password."""
@@ -70,6 +69,12 @@ class PasswordMaker:
         if number == len(self._generated):
             self._generated.append(generate_password())
         return self._generated[number]
+
+    def set_all(self, passwords: Sequence[tuple[int, str]]) -> None:
+        """Give users these passwords. It takes long: nothing should be hashed for elements that may be refused yet."""
+        hashes = self.hash_all([password for _, password in passwords])
+        for (user_id, _), hash_ in zip(passwords, hashes, strict=True):
+            self._run.uow.update("user", user_id, {"password": hash_})
 
     def hash_all(self, passwords: Sequence[str]) -> list[str]:
         """The hashes of passwords, each with a salt of its own, computed in threads; its progress is told."""
@@ -88,9 +93,8 @@ class PasswordMaker:
         return [self._hashes[password][number] for password, number in places]
 
     def _take(self, key: str) -> int:
-        number = self._used.get(key, 0)
-        self._used[key] = number + 1
-        return number
+        self._used[key] += 1
+        return self._used[key] - 1
 
 
 def _hash_in_threads(passwords: Sequence[str], hash_one: Callable[[str], str]) -> Iterator[str]:

@@ -2,28 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 
 from openslides_backend.engine.run import Run
 from openslides_backend.services.mail import MailConnection, MailError
-from openslides_backend.services.mail_message import InvalidMail, Mail
+from openslides_backend.services.mail_message import Mail
 
-Failure = MailError | InvalidMail
 _Key = tuple[int, int, str]
 
 
-@dataclass(slots=True)
 class _Opened:
     """How many outboxes there are in this try of the batch."""
 
-    amount: int = 0
+    amount = 0
 
 
-@dataclass(slots=True)
-class _Sent:
+class _Sent(dict[int, set[_Key]]):
     """What was sent in any try, by the number of the outbox."""
-
-    mails: dict[int, set[_Key]] = field(default_factory=dict)
 
 
 class Outbox:
@@ -36,7 +30,7 @@ class Outbox:
     def __init__(self, run: Run) -> None:
         self._mailer = run.services.mail
         opened = run.state(_Opened)
-        self._mails = run.kept(_Sent).mails.setdefault(opened.amount, set())
+        self._mails = run.kept(_Sent).setdefault(opened.amount, set())
         opened.amount += 1
         self._connection: MailConnection | None = None
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import ceil
 
 from openslides_backend.actions.user.hashing import PasswordMaker
@@ -43,31 +42,23 @@ def _check_has_password(user: ReadOnlyFields) -> None:
 
 
 class _PasswordAction(UpdateAction):
-    """Sets passwords of the users that the elements name; hashed together, when all checks have passed."""
+    """Sets passwords of the users that the elements name: the default ones, unless an action says otherwise."""
 
     model = User
     permission = may_act_on_account(Permissions.User.CAN_UPDATE)
     parts = (Stored("saml_id", "default_password"),)
 
     def plain_text(self, element: Fields) -> str:
-        """The new password."""
-        raise NotImplementedError
+        """The new password, once the element's values are stored."""
+        return str(self.stored(element)["default_password"])
 
     def check(self, element: Fields) -> None:
         _check_has_password(self.stored(element))
 
-    def fill(self, element: Fields) -> None:
-        element["password"] = self.plain_text(element)
-
-    def stored_part(self, element: Fields) -> Fields:
-        return {name: value for name, value in super().stored_part(element).items() if name != "password"}
-
     def follow_up(self, elements: Sequence[Fields]) -> None:
-        hashes = PasswordMaker(self.run).hash_all([element["password"] for element in elements])
-        for element, hash_ in zip(elements, hashes, strict=True):
-            self.uow.update("user", element["id"], {"password": hash_})
-            if element["id"] == self.run.user_id:
-                end_sessions(self.run, element["id"])
+        PasswordMaker(self.run).set_all([(element["id"], self.plain_text(element)) for element in elements])
+        if any(element["id"] == self.run.user_id for element in elements):
+            end_sessions(self.run, self.run.user_id)
 
 
 class UserSetPassword(_PasswordAction):
@@ -83,9 +74,11 @@ class UserSetPassword(_PasswordAction):
 
     def plain_text(self, element: Fields) -> str:
         """The given one."""
+        return str(element["password"])
+
+    def fill(self, element: Fields) -> None:
         if element.get("set_as_default"):
             element["default_password"] = element["password"]
-        return str(element["password"])
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         for element in elements:
@@ -98,10 +91,8 @@ class UserGenerateNewPassword(_PasswordAction):
     name = "user.generate_new_password"
     payload = Payload(User, required=["id"])
 
-    def plain_text(self, element: Fields) -> str:
-        """A random one."""
+    def fill(self, element: Fields) -> None:
         element["default_password"] = PasswordMaker(self.run).generate()
-        return str(element["default_password"])
 
 
 class UserResetPasswordToDefault(_PasswordAction):
@@ -114,10 +105,6 @@ class UserResetPasswordToDefault(_PasswordAction):
         super().check(element)
         if not self.stored(element)["default_password"]:
             raise InvalidField("default_password", f"user/{element['id']} has none.")
-
-    def plain_text(self, element: Fields) -> str:
-        """The default one."""
-        return str(self.stored(element)["default_password"])
 
 
 @rule
@@ -150,8 +137,7 @@ class UserSetPasswordSelf(Action):
 
     def apply(self, element: Fields) -> None:
         """Hash the new one at once: the next element must know it."""
-        (hash_,) = PasswordMaker(self.run).hash_all([element["new_password"]])
-        self.uow.update("user", self.run.user_id, {"password": hash_})
+        PasswordMaker(self.run).set_all([(self.run.user_id, element["new_password"])])
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         end_sessions(self.run, self.run.user_id)
@@ -168,18 +154,12 @@ class UserSetPasswordSelf(Action):
         throttle.forgive((key,))
 
 
-@dataclass(slots=True)
-class _SeenTokens:
+class _SeenTokens(set[str]):
     """Tokens that this try of the batch has used up."""
 
-    tokens: set[str] = field(default_factory=set)
 
-
-@dataclass(slots=True)
-class _Owners:
+class _Owners(dict[str, int]):
     """Whom tokens were made for, asked in any try: they can be asked about once."""
-
-    users: dict[str, int] = field(default_factory=dict)
 
 
 class UserForgetPasswordConfirm(Action):
@@ -199,9 +179,8 @@ class UserForgetPasswordConfirm(Action):
             raise InvalidField("authorization_token", "It was made for somebody else.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
-        hashes = PasswordMaker(self.run).hash_all([element["new_password"] for element in elements])
-        for element, hash_ in zip(elements, hashes, strict=True):
-            self.uow.update("user", element["user_id"], {"password": hash_})
+        PasswordMaker(self.run).set_all([(element["user_id"], element["new_password"]) for element in elements])
+        for element in elements:
             end_sessions(self.run, element["user_id"])
 
     def _owner(self, quoted_token: str) -> int:
@@ -211,7 +190,7 @@ class UserForgetPasswordConfirm(Action):
             token = bearer(from_quoted_bearer(quoted_token))
         except InvalidToken as error:
             raise InvalidField("authorization_token", "It is not in the form 'bearer JWT'.") from error
-        seen, owners = self.run.state(_SeenTokens).tokens, self.run.kept(_Owners).users
+        seen, owners = self.run.state(_SeenTokens), self.run.kept(_Owners)
         if token in seen:
             raise InvalidField("authorization_token", "It was used before.")
         seen.add(token)
