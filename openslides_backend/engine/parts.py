@@ -22,7 +22,7 @@ from openslides_backend.shared.exceptions import ModelDoesNotExist
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import ORGANIZATION_ID, is_fqid, make_fqid, split_fqid
 from openslides_backend.shared.record import Record
-from openslides_backend.shared.typing import Fields, Models
+from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 Scope = Callable[[Known], Filter | None]
 """The filter that follows from what is known of an element; None if that isn't enough."""
@@ -42,6 +42,12 @@ def same(*names: str, optional: Sequence[str] = (), **keys: str) -> Scope:
         return equals(**{name: element[key] for name, key in known.items()})
 
     return scope
+
+
+def ids_in(models: Iterable[ReadOnlyFields], *names: str) -> list[int]:
+    """The ids that these relation fields of models or elements hold, one or many, each once, ascending."""
+    values = [value for model in models for name in names if (value := model.get(name)) is not None]
+    return sorted({id_ for value in values for id_ in (value if isinstance(value, list) else [value])})
 
 
 class OfMeeting(Part):

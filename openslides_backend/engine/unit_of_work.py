@@ -40,6 +40,11 @@ def filter_query(collection: str, filter_: Filter, *fields: str) -> FilterModels
     return FilterModels(collection, filter_, needed)
 
 
+def models_query(collection: str, ids: Iterable[int | None], *fields: str) -> GetMany:
+    """The query for fields of models, to be prefetched together with others. Ids may repeat, and be None."""
+    return GetMany(collection, tuple(sorted({id_ for id_ in ids if id_ is not None})), fields)
+
+
 def extreme_query(
     kind: Literal["min", "max"],
     collection: str,
@@ -139,6 +144,10 @@ class UnitOfWork:
         if self._is_unknown(collection, id_, fields) or not self.is_live(collection, id_):
             return None
         return self._current(collection, id_, fields)
+
+    def peek_all(self, collection: str, ids: Iterable[int], *fields: str) -> list[Record]:
+        """Those of the models of which that much is known already."""
+        return [model for id_ in ids if (model := self.peek(collection, id_, *fields)) is not None]
 
     def peek_aggregate(self, query: Aggregate) -> Any:
         """What an aggregate was answered, without the batch's own changes; None if it wasn't asked. Not locked."""

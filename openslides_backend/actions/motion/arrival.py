@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
-from openslides_backend.actions.motion.life import EXTENSION_FIELDS_SHOWN, GRAPH, SETS_NUMBER, SETS_TIMESTAMP, Stamp
+from openslides_backend.actions.motion.life import EXTENSION_FIELDS_SHOWN, GRAPH, SETS_NUMBER, SETS_TIMESTAMP, stamped
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.unit_of_work import models_query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
@@ -27,6 +28,12 @@ Find = Callable[..., Record | None]
 """Finds fields of a model (collection, id, names)."""
 
 
+def value_of(find: Find, collection: str, id_: int | None, name: str) -> int | None:
+    """A field of a model; None if there is no such model, or if that isn't known yet."""
+    model = None if id_ is None else find(collection, id_, name)
+    return None if model is None else model[name]
+
+
 class LastModified(Part):
     """The motions are changed now."""
 
@@ -37,12 +44,13 @@ class LastModified(Part):
 class Arrival(Part):
     """The states that motions come into: `state_id` of the elements. The times at which they do are kept."""
 
-    stamp: ClassVar[Stamp] = Stamp.FIRST
+    anew: ClassVar[bool] = False
+    """Whether they forget the time that is kept."""
     stored_fields: tuple[str, ...] = ("workflow_timestamp",)
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        states = {id_ for element in elements if (id_ := self.state_of(element, self.uow.peek)) is not None}
-        return [GetMany("motion_state", tuple(sorted(states)), STATE_FIELDS)]
+        states = [self.state_of(element, self.uow.peek) for element in elements]
+        return [models_query("motion_state", states, *STATE_FIELDS)]
 
     def prepare(self, elements: list[Fields]) -> None:
         for element in elements:
@@ -54,7 +62,7 @@ class Arrival(Part):
             return
         stored = None if isinstance(self.action, CreateAction) else self.action.stored(element)["workflow_timestamp"]
         state = self.uow.find_fields("motion_state", element["state_id"], SETS_TIMESTAMP)
-        element.update(self.stamp.change(state[SETS_TIMESTAMP], stored, self.run.now), last_modified=self.run.now)
+        element.update(stamped(state[SETS_TIMESTAMP], stored, self.run.now, anew=self.anew), last_modified=self.run.now)
 
     def state_of(self, element: Fields, find: Find) -> int | None:
         """The state that the element's motion comes into; None if it stays, or if that isn't known yet."""
@@ -75,9 +83,8 @@ class FirstState(Arrival):
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
         meetings = [(element, self.action.peek_meeting(element)) for element in elements]
-        workflows = {self._workflow_of(element, meeting) for element, meeting in meetings if meeting is not None}
-        ids = tuple(sorted(id_ for id_ in workflows if id_ is not None))
-        return [GetMany("motion_workflow", ids, ("id", "first_state_id")), *super().reads(elements)]
+        workflows = [self._workflow_of(element, meeting) for element, meeting in meetings if meeting is not None]
+        return [models_query("motion_workflow", workflows, "id", "first_state_id"), *super().reads(elements)]
 
     def check(self, element: Fields) -> None:
         if element.get("state_id") is None:
@@ -96,9 +103,7 @@ class FirstState(Arrival):
     def state_of(self, element: Fields, find: Find) -> int | None:
         meeting_id = self.action.meeting_id(element)
         meeting = find("meeting", meeting_id, *self.meeting_fields) if meeting_id is not None else None
-        workflow_id = self._workflow_of(element, meeting or {})
-        workflow = None if workflow_id is None else find("motion_workflow", workflow_id, "first_state_id")
-        return None if workflow is None else workflow["first_state_id"]
+        return value_of(find, "motion_workflow", self._workflow_of(element, meeting or {}), "first_state_id")
 
     @staticmethod
     def _workflow_of(element: Fields, meeting: ReadOnlyFields) -> int | None:

@@ -1,6 +1,6 @@
 """Create motions and amendments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from openslides_backend.actions.motion.arrival import FirstState
 from openslides_backend.actions.motion.identical import IdenticalMotions
@@ -13,11 +13,10 @@ from openslides_backend.actions.shared.attachments import Attachments
 from openslides_backend.actions.shared.unique import UniqueInMeeting
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.engine.parts import OfMeeting
+from openslides_backend.engine.parts import OfMeeting, Related
 from openslides_backend.engine.payload import OPTIONAL_ID
 from openslides_backend.models.models import Motion
 from openslides_backend.models.motion_text import PARAGRAPHS
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -27,12 +26,8 @@ _OTHER_SUBMITTERS = "motions_create_enable_additional_submitter_text"
 _BODIES = ("text", PARAGRAPHS)
 
 
-class _FromLeadMotion(Part):
+class _FromLeadMotion(Related):
     """What an amendment takes over from its lead motion: the category, unless it says something else about it."""
-
-    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        leads = {id_ for element in elements if (id_ := element.get("lead_motion_id")) is not None}
-        return [GetMany("motion", tuple(sorted(leads)), ("id", "meeting_id", "number", "category_id"))]
 
     def prepare(self, elements: list[Fields]) -> None:
         for element in elements:
@@ -89,7 +84,7 @@ class MotionCreate(CreateAction):
     parts = (
         OfMeeting(_REASON_REQUIRED, _OTHER_SUBMITTERS),
         _Body(),
-        _FromLeadMotion(),
+        _FromLeadMotion("lead_motion_id", "meeting_id", "number", "category_id"),
         UniqueInMeeting("number"),
         FirstState(),
         Submitters(),

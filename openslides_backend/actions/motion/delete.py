@@ -32,9 +32,7 @@ class MotionDelete(DeleteAction):
         named = list(dict.fromkeys(element["id"] for element in elements))
         amendments = self._amendments_of(named)
         direct = [id_ for id_ in named if id_ not in amendments]
-        texts: dict[int, dict[str, None]] = {}
-        for id_ in named:
-            texts.setdefault(id_, {})["Motion deleted"] = None
+        texts: dict[int, dict[str, None]] = {id_: {"Motion deleted": None} for id_ in named}
         for name, text in (
             ("all_origin_ids", "Forwarded motion deleted"),
             ("all_derived_motion_ids", "Origin motion deleted"),

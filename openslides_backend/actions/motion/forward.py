@@ -14,18 +14,19 @@ from openslides_backend.actions.motion.forwarding_tree import (
     Copy,
     Forest,
     read_forest,
-    read_origins,
 )
 from openslides_backend.actions.motion.identical import IdenticalMotions
 from openslides_backend.actions.motion.numbering import Wish
 from openslides_backend.actions.motion.numbers import Numbers
 from openslides_backend.actions.motion_category.numbering import Style
 from openslides_backend.actions.shared.agenda import AgendaItem, ListOfSpeakers
+from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.engine.action import Part, Visibility, blaming
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.engine.parts import OfMeeting, Organization
+from openslides_backend.engine.parts import OfMeeting, Organization, ids_in
 from openslides_backend.engine.payload import BOOLEAN, Payload
 from openslides_backend.engine.run import Results
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.i18n.languages import DEFAULT_LANGUAGE
 from openslides_backend.models.models import Motion
 from openslides_backend.models.motion_text import PARAGRAPHS
@@ -34,7 +35,7 @@ from openslides_backend.permissions.evaluation import Steps
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import existing, rights_in
 from openslides_backend.permissions.rules import Inquiry, Verdict, rule
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BackendError, BadRequest
 from openslides_backend.shared.filters import any_of, equals
 from openslides_backend.shared.fqid import make_fqid
@@ -113,32 +114,33 @@ class ForwardAction(CreateAction):
         _AgendaItems(asks=False),
         _ListsOfSpeakers(),
     )
+    marks_key: ClassVar[str] = "marked_forwarded"
+    """The key that says whether amendments that come along get `marked_forwarded`."""
     forest: Forest
     _extra: ClassVar = dict.fromkeys(FLAGS, BOOLEAN)
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        ids = tuple(sorted({element["origin_id"] for element in elements}))
-        yield GetMany("motion", ids, ORIGIN_FIELDS)
-        origins = [motion for id_ in ids if (motion := self.uow.peek("motion", id_, *ORIGIN_FIELDS))]
-        yield GetMany("motion_state", _named(origins, "state_id"), STATE_FIELDS)
-        sources = _named(origins, "meeting_id")
-        yield GetMany("meeting", sources, ("id", "committee_id"))
-        meetings = [meeting for id_ in sources if (meeting := self.uow.peek("meeting", id_, "committee_id"))]
-        yield GetMany("committee", _named(meetings, "committee_id"), _COMMITTEE)
+        ids = ids_in(elements, "origin_id")
+        yield models_query("motion", ids, *ORIGIN_FIELDS)
+        origins = self.uow.peek_all("motion", ids, *ORIGIN_FIELDS)
+        yield models_query("motion_state", ids_in(origins, "state_id"), *STATE_FIELDS)
+        sources = ids_in(origins, "meeting_id")
+        yield models_query("meeting", sources, "id", "committee_id")
+        meetings = self.uow.peek_all("meeting", sources, "committee_id")
+        yield models_query("committee", ids_in(meetings, "committee_id"), *_COMMITTEE)
         # They get new derived motions; which of them are identical to something is judged then.
-        above = {id_ for origin in origins for id_ in origin["all_origin_ids"] or ()}
-        yield GetMany("motion", tuple(sorted(above)), ORIGIN_FIELDS)
+        yield models_query("motion", ids_in(origins, "all_origin_ids"), *ORIGIN_FIELDS)
 
-    def root(self, element: Fields, index: int) -> Copy:
-        """The copy that an element asks for."""
-        raise NotImplementedError
+    def takes_amendments(self, element: Fields) -> bool:
+        """Whether amendments come along."""
+        return True
 
     def work(self, elements: list[Fields]) -> Results:
         """Find out what is forwarded, check whether it may be, and create it all."""
         for index, element in enumerate(elements):
             with blaming(index):
                 self._check_way(element)
-        self.forest = read_forest(self.uow, [self.root(element, index) for index, element in enumerate(elements)])
+        self.forest = read_forest(self.uow, [self._root(element, index) for index, element in enumerate(elements)])
         copies = list(self.forest)
         self._reserve(len(copies) - len(elements))
         self._complete(copies)
@@ -170,6 +172,10 @@ class ForwardAction(CreateAction):
                 self.tell(make_fqid("motion", copy.origin["id"]), "Motion forwarded to {}", target)
             for copy in group:
                 self.tell(make_fqid("motion", copy.id), "Motion created (forwarded)")
+
+    def _root(self, element: Fields, index: int) -> Copy:
+        origin = self.uow.get("motion", element["origin_id"], *ORIGIN_FIELDS)
+        return Copy(element, origin, index, self.takes_amendments(element), bool(element.get(self.marks_key)))
 
     def _check_way(self, element: Fields) -> None:
         """Raises BadRequest if nothing may be forwarded from the one meeting to the other, or not in this way."""
@@ -252,7 +258,7 @@ class ForwardAction(CreateAction):
             for index, copy in asking
             for original in by_motion.get(copy.origin["id"], ())
         ]
-        self.execute(f"{_RECOMMENDATION}.create", [element for _, element in work], [index for index, _ in work])
+        execute_for(self, f"{_RECOMMENDATION}.create", work)
 
 
 class MotionCreateForwarded(ForwardAction):
@@ -267,11 +273,10 @@ class MotionCreateForwarded(ForwardAction):
         extra_optional={**ForwardAction._extra, "with_amendments": BOOLEAN, "mark_amendments_as_forwarded": BOOLEAN},
     )
     permission = _may_forward
+    marks_key = "mark_amendments_as_forwarded"
 
-    def root(self, element: Fields, index: int) -> Copy:
-        origin = read_origins(self.uow, [element["origin_id"]])[element["origin_id"]]
-        marks = bool(element.get("mark_amendments_as_forwarded"))
-        return Copy(element, origin, index, bool(element.get("with_amendments")), marks)
+    def takes_amendments(self, element: Fields) -> bool:
+        return bool(element.get("with_amendments"))
 
     def _check_way(self, element: Fields) -> None:
         origin = self.uow.get("motion", element["origin_id"], *ORIGIN_FIELDS)
@@ -293,14 +298,6 @@ class MotionCreateForwardedAmendment(ForwardAction):
         narrowed={PARAGRAPHS: {"type": ["object", "null"]}},
     )
     visibility = Visibility.BACKEND_INTERNAL
-
-    def root(self, element: Fields, index: int) -> Copy:
-        origin = read_origins(self.uow, [element["origin_id"]])[element["origin_id"]]
-        return Copy(element, origin, index, takes_amendments=True, marks=bool(element.get("marked_forwarded")))
-
-
-def _named(models: Iterable[Fields], name: str) -> tuple[int, ...]:
-    return tuple(sorted({model[name] for model in models if model[name] is not None}))
 
 
 def _check_length(element: Fields, name: str) -> None:

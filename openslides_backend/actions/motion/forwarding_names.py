@@ -1,13 +1,14 @@
 """How forwarded motions tell who submitted them (motion_forwarding.md, "F4")."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from openslides_backend.actions.motion.forwarding_tree import Copy
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.i18n.translations import translate
 from openslides_backend.shared.filters import any_of
-from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _DEFAULT_WEIGHT = 10000
 _USER = ("id", "title", "first_name", "last_name", "pronoun")
@@ -24,12 +25,10 @@ class OriginalSubmitters:
         self._by_motion: defaultdict[int, list[Fields]] = defaultdict(list)
         for submitter in submitters.values():
             self._by_motion[submitter["motion_id"]].append(submitter)
-        members = _values(submitters.values(), "meeting_user_id")
-        self._members = uow.get_many("meeting_user", members, *_MEMBER)
-        levels = {id_ for member in self._members.values() for id_ in member.get("structure_level_ids") or ()}
-        users = _values(self._members.values(), "user_id")
-        self._users = uow.get_many("user", users, *_USER)
-        self._levels = uow.get_many("structure_level", sorted(levels), "name")
+        self._members = uow.get_many("meeting_user", ids_in(submitters.values(), "meeting_user_id"), *_MEMBER)
+        members = self._members.values()
+        self._users = uow.get_many("user", ids_in(members, "user_id"), *_USER)
+        self._levels = uow.get_many("structure_level", ids_in(members, "structure_level_ids"), "name")
 
     def text(self, copy: Copy, language: str) -> str | None:
         """The names of a motion's submitters and what else it says of them; None if there is nothing to say."""
@@ -45,7 +44,10 @@ class OriginalSubmitters:
             return translate("Deleted user", language)
         member = self._members.get(member_id, {})
         user = self._users.get(member.get("user_id") or 0)
-        return None if user is None else full_name(user, _level_names(member, self._levels))
+        if user is None:
+            return None
+        levels = [level for id_ in member.get("structure_level_ids") or () if (level := self._levels.get(id_))]
+        return full_name(user, [level["name"] for level in levels])
 
 
 def full_name(user: ReadOnlyFields, levels: Sequence[str]) -> str:
@@ -54,11 +56,3 @@ def full_name(user: ReadOnlyFields, levels: Sequence[str]) -> str:
     notes = " · ".join(filter(None, [user.get("pronoun"), ", ".join(levels)]))
     parts = [user.get("title"), short, f"({notes})" if notes else ""]
     return " ".join(part for part in parts if part).strip()
-
-
-def _level_names(member: ReadOnlyFields, levels: Models) -> list[str]:
-    return [levels[id_]["name"] for id_ in member.get("structure_level_ids") or () if id_ in levels]
-
-
-def _values(models: Iterable[Mapping[str, int | None]], name: str) -> list[int]:
-    return sorted({value for model in models if (value := model.get(name)) is not None})

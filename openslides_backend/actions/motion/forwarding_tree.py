@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.engine.unit_of_work import UnitOfWork
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.record import Record
-from openslides_backend.shared.typing import Fields
+from openslides_backend.shared.typing import Fields, Models
 
 FLAGS = ("use_original_submitter", "use_original_number", "with_change_recommendations", "with_attachments")
 """What an element says for its motion and for all amendments that are forwarded with it."""
@@ -44,7 +44,7 @@ class Copy:
     """
 
     element: Fields
-    origin: Record
+    origin: Fields
     root: int
     takes_amendments: bool
     marks: bool
@@ -117,21 +117,15 @@ def read_forest(uow: UnitOfWork, roots: list[Copy]) -> Forest:
     return Forest(roots)
 
 
-def read_origins(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, Record]:
-    """Motions that are forwarded."""
-    return {id_: Record(motion, ORIGIN_FIELDS) for id_, motion in uow.get_many("motion", ids, *ORIGIN_FIELDS).items()}
-
-
-def _read_amendments(uow: UnitOfWork, copies: Iterable[Copy]) -> dict[int, Record]:
+def _read_amendments(uow: UnitOfWork, copies: Iterable[Copy]) -> Models:
     """The amendments of these motions that are to be forwarded."""
-    found = read_origins(uow, (id_ for copy in copies for id_ in copy.origin["amendment_ids"] or ()))
-    wanted = {motion["state_id"] for motion in found.values() if motion["state_id"] is not None}
-    states = uow.get_many("motion_state", sorted(wanted), *STATE_FIELDS)
+    found = uow.get_many("motion", ids_in((copy.origin for copy in copies), "amendment_ids"), *ORIGIN_FIELDS)
+    states = uow.get_many("motion_state", ids_in(found.values(), "state_id"), *STATE_FIELDS)
     may = {id_ for id_, state in states.items() if state.get("allow_amendment_forwarding")}
     return {id_: motion for id_, motion in found.items() if motion["state_id"] in may}
 
 
-def _amendment(lead: Copy, origin: Record) -> Copy:
+def _amendment(lead: Copy, origin: Fields) -> Copy:
     element: Fields = {name: origin[name] for name in TAKEN_OVER if origin[name] is not None}
     element |= {name: lead.element[name] for name in FLAGS if name in lead.element}
     element |= {"meeting_id": lead.target, "origin_id": origin["id"], "marked_forwarded": lead.marks}

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.motion_text import PARAGRAPHS, text_hash
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.typing import Fields
 
@@ -26,12 +27,9 @@ class IdenticalMotions(Part):
     stored_fields = (*JUDGED_FIELDS, _IDENTICAL)
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        former, is_new = set[int](), isinstance(self.action, CreateAction)
-        for element in elements:
-            if not is_new and (element.get("text") or element.get(PARAGRAPHS)):
-                motion = self.uow.peek("motion", element["id"], _IDENTICAL)
-                former.update((motion and motion[_IDENTICAL]) or ())
-        return [GetMany("motion", tuple(sorted(former)), JUDGED_FIELDS)]
+        changed = [element for element in elements if element.get("text") or element.get(PARAGRAPHS)]
+        former = self.uow.peek_all("motion", ids_in(changed, "id"), _IDENTICAL)
+        return [models_query("motion", ids_in(former, _IDENTICAL), *JUDGED_FIELDS)]
 
     def prepare(self, elements: list[Fields]) -> None:
         for element in elements:

@@ -3,7 +3,7 @@
 | field of the state | what it allows or brings about |
 | --- | --- |
 | `set_number` | a motion that comes into the state without a number gets one (`numbers`) |
-| `set_workflow_timestamp` | the time at which a motion comes into the state is kept (`Stamp`) |
+| `set_workflow_timestamp` | the time at which a motion comes into the state is kept (`stamped`) |
 | `allow_submitter_edit` | submitters may change and delete the motion, and take it along the graph (`permission`) |
 | `submitter_withdraw_state_id` | submitters who see motions may take it there |
 | `next_state_ids`, `previous_state_ids` | the graph: where those may go who may not go anywhere |
@@ -14,7 +14,6 @@
 | `allow_amendment_forwarding` | the amendment can be forwarded along with its lead motion |
 """
 
-from enum import Enum, auto
 from typing import Any
 
 from openslides_backend.shared.typing import Fields
@@ -25,18 +24,12 @@ GRAPH = ("next_state_ids", "previous_state_ids")
 EXTENSION_FIELDS_SHOWN = ("show_state_extension_field", "show_recommendation_extension_field")
 
 
-class Stamp(Enum):
-    """What becomes of `workflow_timestamp` when a motion comes into a state ("R3")."""
+def stamped(sets_timestamp: Any, stored: int | None, now: int, *, anew: bool = False) -> Fields:
+    """The change of `workflow_timestamp` of a motion that comes into a state ("R3"), if there is any.
 
-    FIRST = auto()
-    """The state's own, if it sets one and there is none yet."""
-    ANEW = auto()
-    """The state's own, if it sets one; otherwise none."""
-    LATEST = auto()
-    """The state's own, if it sets one; otherwise what there is."""
-
-    def change(self, sets_timestamp: Any, stored: int | None, now: int) -> Fields:
-        """The field's change, if there is any. `stored` and `now` in Unix seconds."""
-        if sets_timestamp and not (stored and self is Stamp.FIRST):
-            return {"workflow_timestamp": now}
-        return {"workflow_timestamp": None} if self is Stamp.ANEW else {}
+    It gets the state's own, `now`, if the state sets one and the motion has none `stored` (both in Unix seconds). What
+    is stored doesn't count for a motion that begins `anew`: it has none if the state doesn't set one.
+    """
+    if sets_timestamp and (anew or not stored):
+        return {"workflow_timestamp": now}
+    return {"workflow_timestamp": None} if anew else {}

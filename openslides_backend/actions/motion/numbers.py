@@ -1,14 +1,16 @@
 """Numbers for motions whose state asks for them (motion.md, "R4")."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
+from openslides_backend.actions.motion.arrival import Find
 from openslides_backend.actions.motion.numbering import Register, Texts, Wish
 from openslides_backend.actions.motion_category.numbering import Style
 from openslides_backend.engine.action import Action, Part
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.engine.unit_of_work import extreme_query, filter_query
-from openslides_backend.services.datastore import Aggregate, FilterModels, GetMany, Query
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import extreme_query, filter_query, models_query
+from openslides_backend.services.datastore import Aggregate, FilterModels, Query
 from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
@@ -19,9 +21,6 @@ _TYPE = "motions_number_type"
 _MANUALLY = "manually"
 _PER_CATEGORY = "per_category"
 _LOOKED_UP_AT_ONCE = 200
-
-_Find = Callable[..., Record | None]
-"""Finds fields of a model (collection, id, names)."""
 
 
 class Numbers(Part):
@@ -41,20 +40,17 @@ class Numbers(Part):
         return bound
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        named: dict[str, set[int]] = {"motion": set(), "motion_category": set()}
-        wishes = []
+        numbered, wishes = [], []
         for element in elements:
             own, meeting = self._own(element, self.uow.peek), self.action.peek_meeting(element)
             if own is None or own["number"]:
                 continue
-            if own["lead_motion_id"] is not None:
-                named["motion"].add(own["lead_motion_id"])
-            elif own["category_id"] is not None:
-                named["motion_category"].add(own["category_id"])
+            numbered.append(own)
             if meeting is not None and (wish := self._wish(element, own, meeting, self.uow.peek)) is not None:
                 wishes.append(wish)
-        yield GetMany("motion", tuple(sorted(named["motion"])), ("id", "number"))
-        yield GetMany("motion_category", tuple(sorted(named["motion_category"])), ("id", "prefix"))
+        yield models_query("motion", ids_in(numbered, "lead_motion_id"), "id", "number")
+        in_category = [own for own in numbered if own["lead_motion_id"] is None]
+        yield models_query("motion_category", ids_in(in_category, "category_id"), "id", "prefix")
         yield from self._foreseen(wishes)
 
     def prepare(self, elements: list[Fields]) -> None:
@@ -75,7 +71,7 @@ class Numbers(Part):
         if (number := self._register.take(wish)) is not None:
             element.update(number=number.text, number_value=number.value)
 
-    def _own(self, element: Fields, find: _Find) -> ReadOnlyFields | None:
+    def _own(self, element: Fields, find: Find) -> ReadOnlyFields | None:
         """What the element says of its motion, else what is stored; None if that isn't known yet."""
         if isinstance(self.action, CreateAction):
             return Record({name: element[name] for name in _OWN if element.get(name) is not None}, _OWN)
@@ -92,7 +88,7 @@ class Numbers(Part):
             return None
         return self._wish(element, own, meeting, self.uow.find)
 
-    def _wish(self, element: Fields, own: ReadOnlyFields, meeting: ReadOnlyFields, find: _Find) -> Wish | None:
+    def _wish(self, element: Fields, own: ReadOnlyFields, meeting: ReadOnlyFields, find: Find) -> Wish | None:
         """What the element is to get.
 
         None if all numbers are given by hand, if the model that the number begins with isn't there, or not known yet.

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.actions.shared.executing import execute_for
+from openslides_backend.actions.shared.participation import Pair, participation_needs, participations, take_part
 from openslides_backend.engine.action import Part
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.engine.payload import IDS, Schema
-from openslides_backend.engine.run import ids_of
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.unit_of_work import models_query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
@@ -34,39 +36,30 @@ class Submitters(Part):
 
     def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
         pairs = self._pairs(elements)
-        known = participations(self.uow, pairs)
         submitters = sum(len(self._users(element)) for element in elements)
-        return {"meeting_user": len([p for p in pairs if p not in known]), "motion_submitter": submitters}
+        return {"meeting_user": len(pairs.keys() - participations(self.uow, pairs)), "motion_submitter": submitters}
 
     def check(self, element: Fields) -> None:
         if not self._users(element) and not element.get("additional_submitter"):
             raise InvalidField(_SUBMITTERS, "There is nobody who submits the motion.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
-        members = self._members(elements)
-        links, blamed = [], []
-        for index, element in enumerate(elements):
-            for weight, user_id in enumerate(self._users(element), start=1):
-                member = members[user_id, element["meeting_id"]]
-                links.append({"motion_id": element["id"], "meeting_user_id": member, "weight": weight})
-                blamed.append(index)
-        self.run.execute("motion_submitter.create", links, blamed)
-
-    def _members(self, elements: Sequence[Fields]) -> dict[Pair, int]:
-        """The meeting users of all submitters, the missing ones created."""
         pairs = self._pairs(elements)
-        members = {pair: int(member["id"]) for pair, member in participations(self.uow, pairs).items()}
-        missing = [pair for pair in pairs if pair not in members]
-        new = [{"user_id": user_id, "meeting_id": meeting_id} for user_id, meeting_id in missing]
-        blamed = [self._index(elements, pair) for pair in missing]
-        created = ids_of(self.run.execute("meeting_user.create", new, blamed))
-        return {**members, **dict(zip(missing, created, strict=True))}
+        members = take_part(self.action, pairs, pairs)
+        work = [
+            (i, {"motion_id": e["id"], "meeting_user_id": members[user_id, e["meeting_id"]], "weight": weight})
+            for i, e in enumerate(elements)
+            for weight, user_id in enumerate(self._users(e), start=1)
+        ]
+        execute_for(self.action, "motion_submitter.create", work)
 
-    def _index(self, elements: Sequence[Fields], pair: Pair) -> int:
-        return next(i for i, e in enumerate(elements) if e["meeting_id"] == pair[1] and pair[0] in self._users(e))
-
-    def _pairs(self, elements: Sequence[Fields]) -> list[Pair]:
-        return list(dict.fromkeys((user_id, e["meeting_id"]) for e in elements for user_id in self._users(e)))
+    def _pairs(self, elements: Sequence[Fields]) -> dict[Pair, int]:
+        """Each pair of submitter and meeting with the index of the first element that names it."""
+        pairs: dict[Pair, int] = {}
+        for index, element in enumerate(elements):
+            for user_id in self._users(element):
+                pairs.setdefault((user_id, element["meeting_id"]), index)
+        return pairs
 
     def _users(self, element: Fields) -> list[int]:
         if element.get(_SUBMITTERS):
@@ -81,8 +74,7 @@ class Supporters(Part):
     meeting_fields = (_SETTING,)
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        members = {id_ for element in elements for id_ in element.get(_SUPPORTERS) or ()}
-        return [GetMany("meeting_user", tuple(sorted(members)), ("id", "meeting_id", "user_id"))]
+        return [models_query("meeting_user", ids_in(elements, _SUPPORTERS), "id", "meeting_id", "user_id")]
 
     def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
         return {"motion_supporter": sum(len(element.get(_SUPPORTERS) or ()) for element in elements)}
@@ -96,9 +88,9 @@ class Supporters(Part):
                 raise InvalidField(_SUPPORTERS, f"meeting_user/{id_} does not belong to the meeting.")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
-        links = [
+        work = [
             (index, {"motion_id": element["id"], "meeting_user_id": id_})
             for index, element in enumerate(elements)
             for id_ in element.get(_SUPPORTERS) or ()
         ]
-        self.run.execute("motion_supporter.create", [link for _, link in links], [index for index, _ in links])
+        execute_for(self.action, "motion_supporter.create", work)

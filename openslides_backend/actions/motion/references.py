@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from openslides_backend.actions.motion.identical import JUDGED_FIELDS
 from openslides_backend.engine.action import Part
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.unit_of_work import models_query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import MAX_ID, make_fqid, split_fqid
 from openslides_backend.shared.typing import Fields
@@ -31,7 +32,7 @@ class References(Part):
         given = [(element, name) for element in elements for name in EXTENSIONS if name in element]
         ids = {id_ for element, name in given for _, id_ in referenced(element[name])}
         ids.update(id_ for element, name in given for id_ in self._former(element, f"{name}{_REFERENCES}"))
-        return [GetMany("motion", tuple(sorted(ids)), JUDGED_FIELDS)]
+        return [models_query("motion", ids, *JUDGED_FIELDS)]
 
     def check(self, element: Fields) -> None:
         for name in EXTENSIONS:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.actions.motion.arrival import STATE_FIELDS, Arrival, Find
-from openslides_backend.actions.motion.life import EXTENSION_FIELDS_SHOWN, GRAPH, Stamp
+from openslides_backend.actions.motion.arrival import STATE_FIELDS, Arrival, Find, value_of
+from openslides_backend.actions.motion.life import EXTENSION_FIELDS_SHOWN, GRAPH
 from openslides_backend.actions.motion.numbers import Numbers
 from openslides_backend.actions.motion.permission import Way, may_manage_metadata, may_set_state, way_of
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.generics import UpdateAction
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.engine.payload import Payload
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.models import Motion
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.record import Record
@@ -25,9 +27,8 @@ class CurrentState(Part):
     stored_fields = ("state_id",)
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        motions = (self.uow.peek("motion", element["id"], "state_id") for element in elements)
-        states = {motion["state_id"] for motion in motions if motion and motion["state_id"] is not None}
-        return [GetMany("motion_state", tuple(sorted(states)), STATE_FIELDS)]
+        motions = self.uow.peek_all("motion", ids_in(elements, "id"), "state_id")
+        return [models_query("motion_state", ids_in(motions, "state_id"), *STATE_FIELDS)]
 
     def of(self, element: Fields, *names: str) -> Record | None:
         """Fields of the state; None if there is none."""
@@ -67,8 +68,8 @@ class MotionSetState(_StateChange):
 
     def prepare(self, elements: list[Fields]) -> None:
         """Find out in one go who may leave the graph; most go along it."""
-        astray = [e for e in elements if self._exists(e) and not self.current.leads_to(e, e["state_id"])]
-        self._ways(astray)
+        stored = [element for element in elements if self.uow.exists("motion", element["id"])]
+        self._ways([element for element in stored if not self.current.leads_to(element, element["state_id"])])
 
     def check(self, element: Fields) -> None:
         if not self.current.leads_to(element, element["state_id"]) and self._ways([element]) != [Way.ANYWHERE]:
@@ -78,9 +79,6 @@ class MotionSetState(_StateChange):
         if self.run.context.internal:
             return [Way.ANYWHERE for _ in elements]
         return self.run.checker.ask_all(way_of(self.run.user_id, e["id"], e["state_id"]) for e in elements)
-
-    def _exists(self, element: Fields) -> bool:
-        return self.uow.exists("motion", element["id"])
 
 
 class _Recommended(Arrival):
@@ -92,8 +90,7 @@ class _Recommended(Arrival):
     stored_fields = (*Arrival.stored_fields, *_RECOMMENDED)
 
     def state_of(self, element: Fields, find: Find) -> int | None:
-        motion = find("motion", element["id"], "recommendation_id")
-        return None if motion is None else motion["recommendation_id"]
+        return value_of(find, "motion", element["id"], "recommendation_id")
 
     def prepare(self, elements: list[Fields]) -> None:
         super().prepare(elements)
@@ -123,32 +120,23 @@ class MotionFollowRecommendation(_StateChange):
 class _FirstOfWorkflow(Arrival):
     """Motions go back to the beginning of the workflow that they are in."""
 
-    stamp = Stamp.ANEW
+    anew = True
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        workflows = {id_ for element in elements if (id_ := self._workflow_of(element, self.uow.peek)) is not None}
-        return [
-            GetMany("motion_workflow", tuple(sorted(workflows)), ("id", "first_state_id")),
-            *super().reads(elements),
-        ]
+        workflows = [self._workflow_of(element, self.uow.peek) for element in elements]
+        return [models_query("motion_workflow", workflows, "id", "first_state_id"), *super().reads(elements)]
 
     def check(self, element: Fields) -> None:
         if element.get("state_id") is None:
             raise BadRequest("The motion has no state, or its workflow has no first one.")
 
     def state_of(self, element: Fields, find: Find) -> int | None:
-        workflow_id = self._workflow_of(element, find)
-        workflow = None if workflow_id is None else find("motion_workflow", workflow_id, "first_state_id")
-        return None if workflow is None else workflow["first_state_id"]
+        return value_of(find, "motion_workflow", self._workflow_of(element, find), "first_state_id")
 
-    def _workflow_of(self, element: Fields, find: Find) -> int | None:
-        motion = find("motion", element["id"], "state_id")
-        state = (
-            None
-            if motion is None or motion["state_id"] is None
-            else find("motion_state", motion["state_id"], "workflow_id")
-        )
-        return None if state is None else state["workflow_id"]
+    @staticmethod
+    def _workflow_of(element: Fields, find: Find) -> int | None:
+        state_id = value_of(find, "motion", element["id"], "state_id")
+        return value_of(find, "motion_state", state_id, "workflow_id")
 
 
 class MotionResetState(_StateChange):

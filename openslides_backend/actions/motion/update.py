@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from openslides_backend.actions.motion.arrival import STATE_FIELDS, LastModified
+from openslides_backend.actions.motion.arrival import STATE_FIELDS, LastModified, value_of
 from openslides_backend.actions.motion.identical import IdenticalMotions
-from openslides_backend.actions.motion.life import SETS_TIMESTAMP, Stamp
+from openslides_backend.actions.motion.life import SETS_TIMESTAMP, stamped
 from openslides_backend.actions.motion.permission import may_update
 from openslides_backend.actions.motion.references import EXTENSIONS, References
 from openslides_backend.actions.motion.states import CurrentState
@@ -12,11 +12,12 @@ from openslides_backend.actions.motion.texts import PARAGRAPHS_SCHEMA, MotionPay
 from openslides_backend.actions.shared.attachments import Attachments
 from openslides_backend.actions.shared.unique import UniqueInMeeting
 from openslides_backend.engine.generics import UpdateAction
-from openslides_backend.engine.parts import OfMeeting, Related, Stored
+from openslides_backend.engine.parts import OfMeeting, Related, Stored, ids_in
 from openslides_backend.engine.payload import OPTIONAL_ID
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.models import Motion
 from openslides_backend.models.motion_text import PARAGRAPHS
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -44,19 +45,21 @@ class _OtherWorkflow(Related):
         super().__init__("workflow_id", "first_state_id", collection="motion_workflow")
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        given = {id_ for element in elements if (id_ := element.get("workflow_id")) is not None}
-        found = (self.uow.peek("motion_workflow", id_, *self.names) for id_ in given)
-        states = {workflow["first_state_id"] for workflow in found if workflow and workflow["first_state_id"]}
-        return [*super().reads(elements), GetMany("motion_state", tuple(sorted(states)), STATE_FIELDS)]
+        workflows = self.uow.peek_all("motion_workflow", ids_in(elements, "workflow_id"), *self.names)
+        return [
+            *super().reads(elements),
+            models_query("motion_state", ids_in(workflows, "first_state_id"), *STATE_FIELDS),
+        ]
 
     def prepare(self, elements: list[Fields]) -> None:
         for element in elements:
-            if self.is_new(element) and (state_id := self._first_state(element)) is not None:
+            if not self.is_new(element):
+                continue
+            state_id = value_of(self.uow.find, "motion_workflow", element["workflow_id"], "first_state_id")
+            if state_id is not None:
                 state = self.uow.find_fields("motion_state", state_id, SETS_TIMESTAMP)
-                stamp = Stamp.LATEST.change(state[SETS_TIMESTAMP], None, self.run.now)
-                given = {name: element[name] for name in stamp if name in element}
-                element.update(stamp, state_id=state_id, recommendation_id=None)
-                element.update(given)
+                stamp = stamped(state[SETS_TIMESTAMP], None, self.run.now)
+                element.update({**stamp, **element, "state_id": state_id, "recommendation_id": None})
 
     def check(self, element: Fields) -> None:
         if self.is_new(element) and "state_id" not in element:
@@ -70,11 +73,6 @@ class _OtherWorkflow(Related):
             return False
         current = self.action.current.of(element, "workflow_id")
         return current is None or current["workflow_id"] != workflow_id
-
-    def _first_state(self, element: Fields) -> int | None:
-        workflow = self.uow.find_fields("motion_workflow", element["workflow_id"], "first_state_id")
-        state_id: int | None = workflow["first_state_id"]
-        return state_id
 
 
 class MotionUpdate(UpdateAction):

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from openslides_backend.engine.action import Action
+from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import And, FieldFilter, Filter, any_of
@@ -68,6 +71,22 @@ def participations(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, Fields]
             if new is not None:
                 found.setdefault(pair, new)
     return {pair: member for pair, member in found.items() if pair in wanted}
+
+
+def take_part(
+    action: Action, pairs: Iterable[Pair], blamed: Mapping[Pair, int] = MappingProxyType({})
+) -> dict[Pair, int]:
+    """The ids of the meeting_users of these users in these meetings; the missing ones are created, without groups.
+
+    `blamed` are the indices of the elements that the pairs are of (see `Run.execute`).
+    """
+    wanted = list(pairs)
+    members = {pair: int(member["id"]) for pair, member in participations(action.uow, wanted).items()}
+    missing = [pair for pair in wanted if pair not in members]
+    new = [{"user_id": user_id, "meeting_id": meeting_id} for user_id, meeting_id in missing]
+    indices = [blamed[pair] for pair in missing if pair in blamed]
+    members.update(zip(missing, ids_of(action.execute("meeting_user.create", new, indices)), strict=True))
+    return members
 
 
 def _filters(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Filter]:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
+from openslides_backend.actions.shared.participation import Pair, participation_needs, participations, take_part
 from openslides_backend.engine.action import Part
-from openslides_backend.engine.run import ids_of
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
@@ -23,24 +22,17 @@ class OwnMeetingUser(Part):
         return participation_needs(self.uow, self._pairs(elements))
 
     def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
-        return {"meeting_user": len(self._missing(elements))}
+        pairs = self._pairs(elements)
+        return {"meeting_user": len(pairs) - len(participations(self.uow, pairs))}
 
     def prepare(self, elements: list[Fields]) -> None:
-        missing = self._missing(elements)
-        new = [{"user_id": user_id, "meeting_id": meeting_id} for user_id, meeting_id in missing]
-        created = ids_of(self.action.execute("meeting_user.create", new))
-        members = {pair: member["id"] for pair, member in participations(self.uow, self._pairs(elements)).items()}
-        members.update(zip(missing, created, strict=True))
+        members = take_part(self.action, self._pairs(elements))
         for element in elements:
             element.setdefault(_KEY, members.get((self.run.user_id, self.action.meeting_id(element) or 0)))
 
     def check(self, element: Fields) -> None:
         if element[_KEY] is None:
             raise BadRequest("This needs a user who is logged in.")
-
-    def _missing(self, elements: Sequence[Fields]) -> list[Pair]:
-        pairs = self._pairs(elements)
-        return [pair for pair in pairs if pair not in participations(self.uow, pairs)]
 
     def _pairs(self, elements: Sequence[Fields]) -> list[Pair]:
         if self.run.user_id <= ANONYMOUS:

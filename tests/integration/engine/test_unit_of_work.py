@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openslides_backend.engine.unit_of_work import UnitOfWork
+from openslides_backend.engine.unit_of_work import UnitOfWork, models_query
 from openslides_backend.services.datastore import (
     CreateEvent,
     DeletedModels,
@@ -46,6 +46,13 @@ class TestReads(UnitOfWorkTest):
             assert self.uow.get("tag", 1, "meeting_id") == {}
             assert self.uow.find("tag", 1, "name") == {"name": "a"}
         assert calls.reads == 1
+
+    def test_only_what_is_known_is_peeked_at(self) -> None:
+        self.set_models({"tag/1": {"name": "a"}, "tag/2": {"name": "b"}})
+        self.uow.prefetch([models_query("tag", [3, 2, None, 2], "name")])
+
+        assert self.uow.peek_all("tag", [1, 2, 3], "name") == [{"name": "b"}]
+        assert self.uow.peek_all("tag", [2], "name", "meeting_id") == []
 
     def test_what_has_gone_since_it_was_found_is_looked_for_again(self) -> None:
         self.set_models({"tag/1": {"name": "a", "meeting_id": 1}, "tag/2": {"name": "a", "meeting_id": 1}})

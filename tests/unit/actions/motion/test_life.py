@@ -2,21 +2,21 @@
 
 import pytest
 
-from openslides_backend.actions.motion.life import Stamp
+from openslides_backend.actions.motion.life import stamped
 
 
 @pytest.mark.parametrize(
-    ("stamp", "sets", "stored", "expected"),
+    ("anew", "sets", "stored", "expected"),
     [
-        (Stamp.FIRST, True, None, 9),
-        (Stamp.FIRST, True, 0, 9),
-        (Stamp.FIRST, True, 5, "unchanged"),
-        (Stamp.FIRST, False, None, "unchanged"),
-        (Stamp.ANEW, True, 5, 9),
-        (Stamp.ANEW, None, 5, None),
-        (Stamp.LATEST, True, 5, 9),
-        (Stamp.LATEST, False, 5, "unchanged"),
+        (False, True, None, 9),
+        (False, True, 0, 9),
+        (False, True, 5, "unchanged"),
+        (False, False, None, "unchanged"),
+        (False, False, 5, "unchanged"),
+        (True, True, 5, 9),
+        (True, True, None, 9),
+        (True, None, 5, None),
     ],
 )
-def test_stamps(stamp: Stamp, sets: bool | None, stored: int | None, expected: object) -> None:
-    assert stamp.change(sets, stored, 9).get("workflow_timestamp", "unchanged") == expected
+def test_stamps(anew: bool, sets: bool | None, stored: int | None, expected: object) -> None:
+    assert stamped(sets, stored, 9, anew=anew).get("workflow_timestamp", "unchanged") == expected
