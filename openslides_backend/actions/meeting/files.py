@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from openslides_backend.actions.shared.attachments import check_link, create_links, link_reads, missing_links
+from openslides_backend.actions.shared.attachments import Links, link_reads
 from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import Related
 from openslides_backend.engine.payload import ID, Payload, Schema
@@ -51,12 +51,11 @@ class _SetFile(_PlaceAction):
     file = Related("mediafile_id", "owner_id", "is_directory", "mimetype", collection="mediafile")
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return [query for id_, files in _files(elements).items() for query in link_reads(id_, files)]
+        return link_reads(_files(elements))
 
     def prepare(self, elements: list[Fields]) -> None:
-        files = _files(elements)
-        self._missing = missing_links(self, files)
-        self._links = create_links(self, files, self._missing)
+        self._links = Links(self, _files(elements))
+        self._links.create()
 
     def check(self, element: Fields) -> None:
         super().check(element)
@@ -70,10 +69,10 @@ class _SetFile(_PlaceAction):
         if file["mimetype"] not in self.mimetypes:
             types = ", ".join(self.mimetypes)
             raise InvalidField("mediafile_id", f"{fqid} must be of one of these types: {types}.")
-        check_link(self, self._missing, (element["id"], element["mediafile_id"]), "mediafile_id")
+        self._links.check((element["id"], element["mediafile_id"]), "mediafile_id")
 
     def fill(self, element: Fields) -> None:
-        element[self.field(element)] = self._links[element["id"]][element["mediafile_id"]]
+        element[self.field(element)] = self._links.ids[element["id"], element["mediafile_id"]]
 
 
 class _UnsetFile(_PlaceAction):

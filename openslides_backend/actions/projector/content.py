@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from openslides_backend.actions.projector.lists import ListField, Place, Weights
-from openslides_backend.actions.shared.attachments import check_link, create_links, link_reads, missing_links
+from openslides_backend.actions.shared.attachments import Links, link_reads
 from openslides_backend.engine.action import Action, Part, blaming
 from openslides_backend.engine.payload import IDS, Payload, Schema
 from openslides_backend.models.fields import FQID_PATTERN
@@ -83,22 +83,19 @@ def _use_meeting_mediafiles(action: Action, elements: Sequence[Fields]) -> None:
 
     Raises BadRequest for files that don't belong to it.
     """
-    meetings: dict[int, set[int]] = {}
-    files = {n: split_fqid(e["content_object_id"])[1] for n, e in enumerate(elements) if _is_file(e)}
-    for n, file in files.items():
-        meetings.setdefault(elements[n]["meeting_id"], set()).add(file)
-    action.uow.prefetch(query for meeting_id, ids in meetings.items() for query in link_reads(meeting_id, ids))
-    missing = missing_links(action, meetings)
-    for n, file in files.items():
+    wanted = {n: (e["meeting_id"], *split_fqid(e["content_object_id"])) for n, e in enumerate(elements)}
+    shown = {n: (meeting_id, id_) for n, (meeting_id, collection, id_) in wanted.items() if collection == "mediafile"}
+    files: dict[int, set[int]] = {}
+    for meeting_id, file in shown.values():
+        files.setdefault(meeting_id, set()).add(file)
+    action.uow.prefetch(link_reads(files))
+    links = Links(action, files)
+    for n, link in shown.items():
         with blaming(n):
-            check_link(action, missing, (elements[n]["meeting_id"], file), "content_object_id")
-    links = create_links(action, meetings, missing)
-    for n, file in files.items():
-        elements[n]["content_object_id"] = make_fqid("meeting_mediafile", links[elements[n]["meeting_id"]][file])
-
-
-def _is_file(element: Fields) -> bool:
-    return split_fqid(element["content_object_id"])[0] == "mediafile"
+            links.check(link, "content_object_id")
+    links.create()
+    for n, link in shown.items():
+        elements[n]["content_object_id"] = make_fqid("meeting_mediafile", links.ids[link])
 
 
 def _belongs(action: Action, collection: str, id_: int, meeting_id: int) -> bool:
