@@ -59,8 +59,9 @@ class CallCounter:
 class HttpPool:
     """Sends requests to services; safe to be shared between threads.
 
-    `begin` is for the calls that every request makes: it goes over kept connections, and other things can be done
-    until the answer is there. `get` and `post` are for all others, and go through a session of requests.
+    `begin` is for the calls that every request makes, and for those that must end in time whatever the other side
+    does: it goes over kept connections, and other things can be done until the answer is there. `get` and `post` are
+    for all others, and go through a session of requests.
     `connect_timeout` and `read_timeout` are in seconds, the latter for the whole answer with all repeats; `patience` is
     the longest time in seconds in which requests are repeated because their service can't be reached. `transports`
     answer URLs that begin with their key instead of the network. `calls` counts what is sent. `headers` go along with

@@ -125,7 +125,9 @@ class VoteClient:
         """See VoteService."""
         body, headers = json.dumps(ballot).encode(), _headers(credentials)
         try:
-            answer = self._pool.post("vote", f"{self._public_url}?id={poll_id}", body, headers)
+            answer = self._pool.begin(
+                "vote", "POST", f"{self._public_url}?id={poll_id}", body, headers=headers
+            ).result()
         except ServiceError as error:
             raise BadRequest("The vote service doesn't answer: nobody knows whether it took the ballot.") from error
         if answer.status != 200:
@@ -133,7 +135,7 @@ class VoteClient:
 
     def _call(self, command: str, poll_id: int, credentials: Credentials | None) -> HttpAnswer:
         url = f"{self._url}/{command}?id={poll_id}"
-        answer = self._pool.post("vote", url, b"", _headers(credentials), repeatable=True)
+        answer = self._pool.begin("vote", "POST", url, b"", headers=_headers(credentials), repeatable=True).result()
         if answer.status in _FAULTS_OF_THE_REQUEST:
             raise BadRequest(f"The vote service refused the request: {_message(answer)}")
         if answer.status != 200:
