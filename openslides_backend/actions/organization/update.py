@@ -12,7 +12,7 @@ from openslides_backend.permissions.rules import all_of, oml, when_given
 from openslides_backend.services.datastore import Aggregate, Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.filters import equals
-from openslides_backend.shared.mail_address import is_valid_address
+from openslides_backend.shared.mail_address import is_valid_address, is_valid_sender
 from openslides_backend.shared.typing import Fields
 
 _GROUP_A = (
@@ -26,7 +26,6 @@ _GROUP_B = (
     "limit_of_meetings", "limit_of_users", "url", "saml_login_button_text", "saml_metadata_idp", "saml_metadata_sp",
     "saml_private_key", "saml_attr_mapping",
 )  # fmt: skip
-_FORBIDDEN_IN_SENDER = frozenset("[]\\")
 _ACTIVE_USERS = equals(is_active=True)
 
 
@@ -56,7 +55,7 @@ class OrganizationUpdate(UpdateAction):
         address = (element.get("users_email_replyto") or "").strip()
         if element.get("users_email_replyto") and not is_valid_address(address):
             raise InvalidField("users_email_replyto", f"'{address}' is no e-mail address.")
-        if _FORBIDDEN_IN_SENDER.intersection(element.get("users_email_sender") or ""):
+        if not is_valid_sender(element.get("users_email_sender") or ""):
             raise BadRequest("users_email_sender must not contain square brackets or backslashes.")
         active = len(self.stored(element)["active_meeting_ids"] or ())
         if (limit := element.get("limit_of_meetings")) and active > limit:

@@ -1,6 +1,6 @@
 import pytest
 
-from openslides_backend.shared.mail_address import is_valid_address
+from openslides_backend.shared.mail_address import is_valid_address, is_valid_sender
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_valid(address: str) -> None:
 )
 def test_invalid(address: str) -> None:
     assert not is_valid_address(address)
+
+
+@pytest.mark.parametrize(
+    ("name", "valid"), [("", True), ("The board", True), ("[A", False), ("A]", False), ("\\", False)]
+)
+def test_valid_sender(name: str, valid: bool) -> None:
+    assert is_valid_sender(name) is valid
