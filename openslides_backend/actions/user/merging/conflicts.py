@@ -21,8 +21,8 @@ def check(selection: Selection, element: Fields, requester_id: int) -> None:
     _check_nobody_speaks(selection)
     _check_accounts(selection)
     for participation in selection.participations:
-        for kind, groups in participation.objects:
-            for group in groups:
+        for kind in KINDS:
+            for group in participation.objects[kind.collection]:
                 _check_agreement(kind, group)
 
 

@@ -1,7 +1,7 @@
 """The accounts that are merged, with all that is theirs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,14 +46,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Participation:
-    """The participants of the selected accounts in one meeting, and the groups of their objects.
+    """The participants of the selected accounts in one meeting, and the groups of their objects by collection.
 
     `shared`: several selected accounts have a participant there.
     """
 
     meeting_id: int
     members: Group
-    objects: Sequence[tuple[Kind, Sequence[Group]]]
+    objects: Mapping[str, Sequence[Group]]
 
     @property
     def shared(self) -> bool:
@@ -109,8 +109,8 @@ class Selection:
         return [self._participation(group) for group in groups if not group.is_untouched]
 
     def _participation(self, members: Group) -> Participation:
-        meeting_id = members.main["meeting_id"]
-        return Participation(meeting_id, members, [(kind, list(self._groups(kind, members))) for kind in KINDS])
+        objects = {kind.collection: list(self._groups(kind, members)) for kind in KINDS}
+        return Participation(members.main["meeting_id"], members, objects)
 
     def _groups(self, kind: Kind, members: Group) -> Iterator[Group]:
         meeting = self._uow.find_fields("meeting", members.main["meeting_id"], *_MEETING)
@@ -126,14 +126,14 @@ class Selection:
 
     def objects_of(self, kind: Kind, member: Fields) -> list[Fields]:
         """The objects of a kind that a participant has."""
-        found = self._objects[kind.relation]
+        found = self._objects[kind.collection]
         return [found[id_] for id_ in member[kind.relation] or () if id_ in found]
 
     @cached_property
     def _objects(self) -> dict[str, Models]:
-        """All objects of all participants, by the relation that names them."""
+        """All objects of all participants, by collection."""
         return {
-            kind.relation: self._uow.get_many(kind.collection, _named(self.members, kind), *kind.table.names)
+            kind.collection: self._uow.get_many(kind.collection, _named(self.members, kind), *kind.table.names)
             for kind in KINDS
         }
 

@@ -46,10 +46,15 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Table:
-    """What becomes of each field of a model."""
+    """What becomes of each field of a model: `fates` names the fields by what becomes of them."""
 
     model: type[Model]
-    rows: Mapping[str, Merge | Fate]
+    fates: Mapping[Merge | Fate, Sequence[str]]
+
+    @cached_property
+    def rows(self) -> dict[str, Merge | Fate]:
+        """What becomes of it, by field."""
+        return {name: fate for fate, names in self.fates.items() for name in names}
 
     @cached_property
     def merges(self) -> dict[str, Merge]:
@@ -74,73 +79,64 @@ class Table:
 USER = Table(
     User,
     {
-        "organization_management_level": highest_level,
-        "can_change_own_password": any_true,
-        **dict.fromkeys(
-            (
-                "committee_management_ids",
-                "option_ids",
-                "poll_candidate_ids",
-                "poll_voted_ids",
-                "vote_ids",
-                "delegated_vote_ids",
-                "history_entry_ids",
-                "history_position_ids",
-            ),
-            union,
-        ),
-        "is_present_in_meeting_ids": Fate.OWN_RULE,
-        "meeting_user_ids": Fate.OBJECTS,
-        **dict.fromkeys(("id", "committee_ids", "meeting_ids"), Fate.FOLLOWS),
-        **dict.fromkeys(
-            (
-                "username",
-                "password",
-                "default_password",
-                "title",
-                "first_name",
-                "last_name",
-                "pronoun",
-                "email",
-                "gender_id",
-                "is_active",
-                "is_physical_person",
-                "is_demo_user",
-                "default_vote_weight",
-                "member_number",
-                "saml_id",
-                "external",
-                "home_committee_id",
-                "last_login",
-                "last_email_sent",
-                "organization_id",
-            ),
-            Fate.STAYS,
-        ),
+        highest_level: ["organization_management_level"],
+        any_true: ["can_change_own_password"],
+        union: [
+            "committee_management_ids",
+            "option_ids",
+            "poll_candidate_ids",
+            "poll_voted_ids",
+            "vote_ids",
+            "delegated_vote_ids",
+            "history_entry_ids",
+            "history_position_ids",
+        ],
+        Fate.OWN_RULE: ["is_present_in_meeting_ids"],
+        Fate.OBJECTS: ["meeting_user_ids"],
+        Fate.FOLLOWS: ["id", "committee_ids", "meeting_ids"],
+        Fate.STAYS: [
+            "username",
+            "password",
+            "default_password",
+            "title",
+            "first_name",
+            "last_name",
+            "pronoun",
+            "email",
+            "gender_id",
+            "is_active",
+            "is_physical_person",
+            "is_demo_user",
+            "default_vote_weight",
+            "member_number",
+            "saml_id",
+            "external",
+            "home_committee_id",
+            "last_login",
+            "last_email_sent",
+            "organization_id",
+        ],
     },
 )
 
 MEETING_USER = Table(
     MeetingUser,
     {
-        **dict.fromkeys(("comment", "number", "about_me", "vote_delegated_to_id"), first),
-        "vote_weight": first_weight,
-        "locked_out": of_main,
-        **dict.fromkeys(("group_ids", "structure_level_ids", "vote_delegations_from_ids"), union),
-        **dict.fromkeys(
-            (
-                "personal_note_ids",
-                "speaker_ids",
-                "assignment_candidate_ids",
-                "motion_supporter_ids",
-                "motion_submitter_ids",
-                "motion_editor_ids",
-                "motion_working_group_speaker_ids",
-                "chat_message_ids",
-            ),
-            Fate.OBJECTS,
-        ),
-        **dict.fromkeys(("id", "user_id", "meeting_id"), Fate.FOLLOWS),
+        first: ["comment", "number", "about_me", "vote_delegated_to_id"],
+        first_weight: ["vote_weight"],
+        of_main: ["locked_out"],
+        union: ["group_ids", "structure_level_ids", "vote_delegations_from_ids"],
+        Fate.OBJECTS: [
+            "personal_note_ids",
+            "speaker_ids",
+            "assignment_candidate_ids",
+            "motion_supporter_ids",
+            "motion_submitter_ids",
+            "motion_editor_ids",
+            "motion_working_group_speaker_ids",
+            "chat_message_ids",
+        ],
+        Fate.FOLLOWS: ["id", "user_id", "meeting_id"],
     },
 )
 
@@ -170,12 +166,11 @@ def _waiting_alike(speaker: ReadOnlyFields, meeting: ReadOnlyFields) -> Hashable
 class Kind:
     """Objects that participants have.
 
-    `relation` is the field of the participant that names them. They are copied if `created_by` names the action that
+    They are copied if `created_by` names the action that
     takes the copies, else moved. `agreed` are the fields that must not differ where several become one. History tells
     the model that `told` names, with that text.
     """
 
-    relation: str
     table: Table
     equivalent: Equivalent
     created_by: str = ""
@@ -187,6 +182,11 @@ class Kind:
         """The collection of the objects."""
         return self.table.model.collection
 
+    @property
+    def relation(self) -> str:
+        """The field of the participant that names them."""
+        return f"{self.collection}_ids"
+
     def copied(self, objects: Sequence[ReadOnlyFields]) -> Fields:
         """What the copy of a group is made of; nothing if it would say nothing, as notes without star and text."""
         values = self.table.merged(objects)
@@ -195,78 +195,55 @@ class Kind:
         return {"weight": None, **values} if self.table is SPEECH else values
 
 
-def _people(model: type[Model], place: str) -> Table:
+def _people(model: type[Model], place: str, text: str = "") -> Kind:
     """People of a motion or an election, who have an order unless they are supporters."""
-    order: dict[str, Merge | Fate] = {"weight": lowest} if "weight" in model.fields else {}
-    return Table(model, {**order, **dict.fromkeys(("id", "meeting_id", "meeting_user_id", place), Fate.FOLLOWS)})
+    follows, ordered = [*_OF_PARTICIPANT, f"{place}_id"], ["weight"] if "weight" in model.fields else []
+    table = Table(model, {lowest: ordered, Fate.FOLLOWS: follows})
+    return Kind(table, _same(f"{place}_id"), told=(place, text) if text else None)
 
 
-def _people_of_motions(relation: str, model: type[Model], text: str = "") -> Kind:
-    told = ("motion", text) if text else None
-    return Kind(relation, _people(model, "motion_id"), _same("motion_id"), told=told)
-
-
+_OF_PARTICIPANT = ("id", "meeting_id", "meeting_user_id")
 NOTE = Table(
     PersonalNote,
-    {
-        "content_object_id": of_main,
-        "note": first,
-        "star": any_true,
-        **dict.fromkeys(("id", "meeting_id", "meeting_user_id"), Fate.FOLLOWS),
-    },
+    {of_main: ["content_object_id"], first: ["note"], any_true: ["star"], Fate.FOLLOWS: _OF_PARTICIPANT},
 )
 SPEECH = Table(
     Speaker,
     {
-        "weight": lowest,
-        **dict.fromkeys(
-            (
-                "list_of_speakers_id",
-                "begin_time",
-                "end_time",
-                "unpause_time",
-                "total_pause",
-                "point_of_order",
-                "speech_state",
-                "point_of_order_category_id",
-                "structure_level_list_of_speakers_id",
-                "note",
-                "answer",
-            ),
-            of_main,
-        ),
-        "pause_time": Fate.STAYS,
-        **dict.fromkeys(("id", "meeting_id", "meeting_user_id"), Fate.FOLLOWS),
+        lowest: ["weight"],
+        of_main: [
+            "list_of_speakers_id",
+            "begin_time",
+            "end_time",
+            "unpause_time",
+            "total_pause",
+            "point_of_order",
+            "speech_state",
+            "point_of_order_category_id",
+            "structure_level_list_of_speakers_id",
+            "note",
+            "answer",
+        ],
+        Fate.STAYS: ["pause_time"],
+        Fate.FOLLOWS: _OF_PARTICIPANT,
     },
 )
-_CHAT = Table(
-    ChatMessage,
-    {
-        **dict.fromkeys(("content", "created", "chat_group_id"), Fate.STAYS),
-        **dict.fromkeys(("id", "meeting_id", "meeting_user_id"), Fate.FOLLOWS),
-    },
-)
+_CHAT = Table(ChatMessage, {Fate.STAYS: ["content", "created", "chat_group_id"], Fate.FOLLOWS: _OF_PARTICIPANT})
 
 KINDS = (
-    Kind("personal_note_ids", NOTE, _same("content_object_id"), created_by="personal_note.create"),
+    Kind(NOTE, _same("content_object_id"), created_by="personal_note.create"),
     Kind(
-        "speaker_ids",
         SPEECH,
         _waiting_alike,
         created_by="speaker.create_for_merge",
         agreed=("speech_state", "point_of_order_category_id", "structure_level_list_of_speakers_id", "note"),
     ),
-    Kind(
-        "assignment_candidate_ids",
-        _people(AssignmentCandidate, "assignment_id"),
-        _same("assignment_id"),
-        told=("assignment", "Candidates merged"),
-    ),
-    _people_of_motions("motion_supporter_ids", MotionSupporter, "Supporters merged"),
-    _people_of_motions("motion_submitter_ids", MotionSubmitter, "Submitters merged"),
-    _people_of_motions("motion_editor_ids", MotionEditor),
-    _people_of_motions("motion_working_group_speaker_ids", MotionWorkingGroupSpeaker),
-    Kind("chat_message_ids", _CHAT, _never),
+    _people(AssignmentCandidate, "assignment", "Candidates merged"),
+    _people(MotionSupporter, "motion", "Supporters merged"),
+    _people(MotionSubmitter, "motion", "Submitters merged"),
+    _people(MotionEditor, "motion"),
+    _people(MotionWorkingGroupSpeaker, "motion"),
+    Kind(_CHAT, _never),
 )
 """In the order in which they are merged."""
 

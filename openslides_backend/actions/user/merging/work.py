@@ -108,9 +108,9 @@ class Merging:
 def touched(selection: Selection, kind: Kind) -> Iterator[tuple[Participation, Group]]:
     """The groups of objects of a kind that there is something to do with."""
     for participation in selection.participations:
-        for other, groups in participation.objects:
-            if other is kind:
-                yield from ((participation, group) for group in groups if not group.is_untouched)
+        for group in participation.objects[kind.collection]:
+            if not group.is_untouched:
+                yield participation, group
 
 
 def _values(members: Group) -> Fields:
@@ -120,6 +120,7 @@ def _values(members: Group) -> Fields:
 
 def _moved(participation: Participation) -> Iterator[tuple[str, list[int]]]:
     """The objects of the participant of the primary account, by relation, where they are moved."""
-    for kind, groups in participation.objects:
+    for kind in KINDS:
+        groups = participation.objects[kind.collection]
         if not kind.created_by and any(group.foreign for group in groups):
             yield kind.relation, sorted(group.main["id"] for group in groups)
