@@ -7,7 +7,8 @@ from openslides_backend.actions.meeting_user.actions import waiting_speakers
 from openslides_backend.actions.shared.locked_out import LockedOut
 from openslides_backend.actions.shared.participation import Pair, are_known, participation_needs, participations
 from openslides_backend.actions.user.fields import (
-    DELEGATION_FIELDS,
+    DELEGATION_SCHEMAS,
+    DELEGATIONS,
     PARTICIPANT_SCHEMAS,
     PERSONAL_FIELDS,
     account_pairs,
@@ -22,7 +23,7 @@ from openslides_backend.actions.user.last_admin import LastAdminIsNotDeleted, La
 from openslides_backend.actions.user.parts import ParticipantData, UserLimit
 from openslides_backend.actions.user.sessions import end_sessions
 from openslides_backend.actions.user.unique import UniqueValues
-from openslides_backend.engine.action import Part
+from openslides_backend.engine.action import Action, Part
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.parts import Author, OfMeeting, Related, Stored
 from openslides_backend.engine.payload import Payload
@@ -42,8 +43,9 @@ from openslides_backend.shared.exceptions import BadRequest, InvalidField, Paylo
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
+_PRESENT = "is_present_in_meeting_ids"
 _INTERNAL_FIELDS = (
-    "is_present_in_meeting_ids",
+    _PRESENT,
     "option_ids",
     "poll_candidate_ids",
     "poll_voted_ids",
@@ -52,7 +54,6 @@ _INTERNAL_FIELDS = (
     "history_entry_ids",
     "history_position_ids",
 )
-_PRESENT = "is_present_in_meeting_ids"
 _STORED = (
     *PERSONAL_FIELDS,
     "organization_management_level",
@@ -63,11 +64,21 @@ _STORED = (
 )
 
 
-class _Presence(Related):
+_TOLD = {
+    "Personal data changed": PERSONAL_FIELDS,
+    "Organization management level changed": ("organization_management_level",),
+    "Committee management changed": ("committee_management_ids",),
+}
+"""What is told of the change of which fields."""
+
+
+class _AccountAction(Action):
     """The meetings that accounts are present in must not be archived, either."""
 
-    def __init__(self) -> None:
-        super().__init__("is_present_in_meeting_ids", "is_active_in_organization_id", "name")
+    parts: ClassVar[tuple[Part, ...]] = (Related(_PRESENT, "is_active_in_organization_id", "name"), Author())
+
+    def meeting_ids(self, element: Fields) -> list[int]:
+        return [*super().meeting_ids(element), *(element.get(_PRESENT) or ())]
 
 
 class _Created(Part):
@@ -78,19 +89,17 @@ class _Created(Part):
             self.action.tell(make_fqid("user", element["id"]), "Account created")
 
 
-class UserCreate(CreateAction):
+class UserCreate(_AccountAction, CreateAction):
     """Create accounts, each with its data in one meeting if they are given."""
 
     name = "user.create"
     model = User
-    payload = Payload(User, optional=[*ACCOUNT_FIELDS, "is_present_in_meeting_ids"])
+    payload = Payload(User, optional=[*ACCOUNT_FIELDS, _PRESENT])
     permission = may_create_account
     parts = (
-        _Presence(),
         UserLimit(by_default=True),
         UniqueValues(generates=True),
         LockedOut(new_users=True),
-        Author(),
         _Created(),
     )
     participant = ParticipantData(PARTICIPANT_SCHEMAS)
@@ -100,12 +109,9 @@ class UserCreate(CreateAction):
         cleaned = clean_account(super().clean(element))
         if not cleaned.get("username", ""):
             cleaned.pop("username", None)
-        if cleaned.get("is_present_in_meeting_ids", ()) is None:
-            cleaned["is_present_in_meeting_ids"] = []
+        if cleaned.get(_PRESENT, ()) is None:
+            cleaned[_PRESENT] = []
         return cleaned
-
-    def meeting_ids(self, element: Fields) -> list[int]:
-        return [*super().meeting_ids(element), *element.get("is_present_in_meeting_ids", ())]
 
     def check(self, element: Fields) -> None:
         check_username(element.get("username", ""))
@@ -130,15 +136,14 @@ class UserCreate(CreateAction):
         return {"id": element["id"], **({"meeting_user_id": meeting_user_id} if meeting_user_id else {})}
 
 
-class _AccountUpdate(UpdateAction):
+class _AccountUpdate(_AccountAction, UpdateAction):
     """What changing accounts and changing the own one have in common."""
 
     model = User
-    parts: ClassVar[tuple[Part, ...]] = (Stored(*_STORED), UniqueValues(), Author())
+    parts: ClassVar[tuple[Part, ...]] = (Stored(*_STORED), UniqueValues())
 
     def prepare(self, elements: list[Fields]) -> None:
-        stored = self.uow.get_many("user", [element["id"] for element in elements], *_STORED)
-        self._before: dict[int, Fields] = dict(stored)
+        self._before = self.uow.get_many("user", [element["id"] for element in elements], *_STORED)
 
     def check(self, element: Fields) -> None:
         check_email(element)
@@ -146,12 +151,9 @@ class _AccountUpdate(UpdateAction):
     def tell_history(self, elements: Sequence[Fields]) -> None:
         for element in elements:
             before, fqid = self._before[element["id"]], make_fqid("user", element["id"])
-            if any(differs(before, element, name) for name in PERSONAL_FIELDS):
-                self.tell(fqid, "Personal data changed")
-            if differs(before, element, "organization_management_level"):
-                self.tell(fqid, "Organization management level changed")
-            if differs(before, element, "committee_management_ids"):
-                self.tell(fqid, "Committee management changed")
+            for text, names in _TOLD.items():
+                if any(differs(before, element, name) for name in names):
+                    self.tell(fqid, text)
             if differs(before, element, "is_active"):
                 self.tell(fqid, "Set active" if element["is_active"] else "Set inactive")
 
@@ -196,7 +198,6 @@ class UserUpdate(_AccountUpdate):
     permission = may_update_account
     parts = (
         OfMeeting("default_group_id"),
-        _Presence(),
         LastAdminStays(),
         LockedOut(),
         UserLimit(),
@@ -211,9 +212,6 @@ class UserUpdate(_AccountUpdate):
         if internal and not (self.nested or self.run.context.internal):
             raise PayloadError(f"{', '.join(internal)} can only be changed by the service itself.", field=internal[0])
         return clean_account(cleaned)
-
-    def meeting_ids(self, element: Fields) -> list[int]:
-        return [*super().meeting_ids(element), *(element.get("is_present_in_meeting_ids") or ())]
 
     def check(self, element: Fields) -> None:
         super().check(element)
@@ -236,7 +234,7 @@ class UserUpdate(_AccountUpdate):
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         for element in elements:
-            if not element.get("is_active", True) and self._before[element["id"]].get("is_active"):
+            if not element.get("is_active", True) and self._before[element["id"]]["is_active"]:
                 end_sessions(self.run, element["id"])
 
 
@@ -271,11 +269,11 @@ class UserUpdateSelf(_AccountUpdate):
     permission = all_of(
         logged_in,
         when_given(
-            ["vote_delegated_to_id", "vote_delegations_from_ids"],
+            DELEGATIONS,
             in_meeting(Permissions.User.CAN_EDIT_OWN_DELEGATION),
         ),
     )
-    parts = (_DroppedDelegations(), ParticipantData(DELEGATION_FIELDS))
+    parts = (_DroppedDelegations(), ParticipantData(DELEGATION_SCHEMAS))
 
     def clean(self, element: Any) -> Fields:
         """As every action, of the request user; null is an empty list of delegations."""

@@ -1,10 +1,9 @@
-"""The payload fields that several actions on accounts have in common (user.md, "Shared rules")."""
+"""The fields of elements that several actions on accounts have in common (user.md, "Shared rules")."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from openslides_backend.actions.shared.participation import Pair
-from openslides_backend.engine.payload import BOOLEAN, ID, IDS, OPTIONAL_ID, Schema
+from openslides_backend.engine.payload import BOOLEAN, ID, OPTIONAL_ID, Schema
 from openslides_backend.models.fields import FieldError
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.permissions.user_fields import PARTICIPANT_FIELDS
@@ -16,28 +15,18 @@ from openslides_backend.shared.typing import Fields
 PERSONAL_FIELDS = ("title", "first_name", "last_name", "email", "username", "default_vote_weight")
 """Fields whose change is told as one of personal data."""
 
-_STRING: Schema = {"type": "string", "maxLength": 256}
-_NOT_NULL_TEXT: Schema = {"type": "string"}
-
-_SCHEMAS: dict[str, Schema] = {
+PARTICIPANT_SCHEMAS: dict[str, Schema] = {
+    **{name: MeetingUser.fields[name].payload_schema(required=True) for name in PARTICIPANT_FIELDS},
     "meeting_id": OPTIONAL_ID,
-    "group_ids": IDS,
-    "structure_level_ids": IDS,
-    "vote_delegations_from_ids": IDS,
     "vote_delegated_to_id": OPTIONAL_ID,
-    "number": _STRING,
-    "comment": _NOT_NULL_TEXT,
-    "about_me": _NOT_NULL_TEXT,
-    "vote_weight": {**MeetingUser.vote_weight.payload_schema(required=True)},
     "locked_out": BOOLEAN,
 }
-PARTICIPANT_SCHEMAS: dict[str, Schema] = {name: _SCHEMAS[name] for name in PARTICIPANT_FIELDS}
 """Data of the account's meeting_user in `meeting_id`."""
 
-DELEGATION_FIELDS: dict[str, Schema] = {
+DELEGATIONS = ("vote_delegated_to_id", "vote_delegations_from_ids")
+DELEGATION_SCHEMAS: dict[str, Schema] = {
     "meeting_id": ID,
-    "vote_delegated_to_id": OPTIONAL_ID,
-    "vote_delegations_from_ids": {**IDS, "type": ["array", "null"]},
+    **{name: MeetingUser.fields[name].payload_schema(required=False) for name in DELEGATIONS},
 }
 """What everybody may say about his own delegations."""
 
@@ -101,8 +90,4 @@ def differs(before: Fields, given: Fields, name: str) -> bool:
     if name not in given:
         return False
     old, new = before.get(name), given[name]
-    return sorted(old or ()) != sorted(new or ()) if _is_list(old) or _is_list(new) else old != new
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+    return sorted(old or ()) != sorted(new or ()) if list in (type(old), type(new)) else old != new

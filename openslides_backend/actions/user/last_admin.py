@@ -3,15 +3,15 @@
 Both parts judge all elements together; whoever leaves an admin group that is emptied this way is to blame.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from openslides_backend.actions.shared.participation import participation_needs, participations
+from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
 from openslides_backend.actions.user.fields import account_pairs
-from openslides_backend.engine.action import Part
-from openslides_backend.engine.unit_of_work import UnitOfWork
+from openslides_backend.engine.action import Look, Part
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import InvalidField
-from openslides_backend.shared.record import Record
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 _MEETING = ("admin_group_id", "template_for_organization_id")
@@ -19,7 +19,31 @@ _GROUP = ("admin_group_for_meeting_id", "meeting_user_ids")
 _MEMBER = ("group_ids", "meeting_id")
 
 
-class LastAdminStays(Part):
+class _AdminsStay(Part):
+    """Admin groups that have members must not be left by all of them, unless an element gives them to somebody."""
+
+    def left(self, element: Fields) -> Iterator[Pair]:
+        """The admin groups that an element takes away, each with the meeting_user who leaves it; 0: nobody does."""
+        raise NotImplementedError
+
+    def prepare(self, elements: list[Fields]) -> None:
+        gone: defaultdict[int, set[int]] = defaultdict(set)
+        for group_id, member_id in chain.from_iterable(map(self.left, elements)):
+            gone[group_id].add(member_id)
+        kept = {group_id for element in elements for group_id in element.get("group_ids") or ()}
+        self._emptied = {id_ for id_ in gone.keys() - kept if self._is_emptied(id_, gone[id_])}
+
+    def check(self, element: Fields) -> None:
+        for group_id, _ in self.left(element):
+            if group_id in self._emptied:
+                raise InvalidField("group_ids", f"The admin group group/{group_id} would lose its last member.")
+
+    def _is_emptied(self, group_id: int, gone: set[int]) -> bool:
+        members = self.uow.find_fields("group", group_id, *_GROUP)["meeting_user_ids"]
+        return bool(members) and gone.issuperset(members)
+
+
+class LastAdminStays(_AdminsStay):
     """Elements that give groups in meetings must not empty admin groups; templates may do without admins."""
 
     meeting_fields = _MEETING
@@ -31,44 +55,32 @@ class LastAdminStays(Part):
         yield GetMany("group", tuple(sorted(lost - {0})), _GROUP)
 
     def prepare(self, elements: list[Fields]) -> None:
-        members = participations(self.uow, account_pairs(elements))
-        gone: dict[int, set[int]] = {}
-        for element in elements:
-            if group_id := _lost_group(element, self.action.meeting(element)):
-                member = members.get((element["id"], element["meeting_id"]))
-                gone.setdefault(group_id, set()).update([member["id"]] if member else [])
-        kept = {group_id for element in elements for group_id in element.get("group_ids") or ()}
-        self._emptied = {id_ for id_ in gone.keys() - kept if _is_emptied(self.uow, id_, gone[id_])}
+        self._members = participations(self.uow, account_pairs(elements))
+        super().prepare(elements)
 
-    def check(self, element: Fields) -> None:
-        _refuse(self._emptied.intersection([_lost_group(element, self.action.meeting(element))]))
+    def left(self, element: Fields) -> Iterator[Pair]:
+        if group_id := _lost_group(element, self.action.meeting(element)):
+            member = self._members.get((element["id"], element["meeting_id"]))
+            yield group_id, member["id"] if member else 0
 
 
-class LastAdminIsNotDeleted(Part):
+class LastAdminIsNotDeleted(_AdminsStay):
     """The accounts that are deleted must not be all admins of a meeting; templates may do without admins."""
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        members = tuple(_members(elements, self.uow.peek))
+        members = tuple(id_ for element in elements for id_ in _members(element, self.uow.peek))
         yield GetMany("user", tuple(element["id"] for element in elements), ("meeting_user_ids",))
         yield GetMany("meeting_user", members, _MEMBER)
         known = [member for id_ in members if (member := self.uow.peek("meeting_user", id_, *_MEMBER))]
         yield GetMany("group", tuple(sorted({id_ for m in known for id_ in m["group_ids"] or ()})), _GROUP)
         yield GetMany("meeting", tuple(sorted({m["meeting_id"] for m in known if m["meeting_id"]})), _MEETING)
 
-    def prepare(self, elements: list[Fields]) -> None:
-        gone = set(_members(elements, self.uow.find))
-        groups = {group_id for element in elements for group_id in self._admin_groups(element)}
-        self._emptied = {id_ for id_ in groups if _is_emptied(self.uow, id_, gone)}
-
-    def check(self, element: Fields) -> None:
-        _refuse(self._emptied.intersection(self._admin_groups(element)))
-
-    def _admin_groups(self, element: Fields) -> Iterator[int]:
-        members = self.uow.get_many("meeting_user", _members([element], self.uow.find), *_MEMBER)
-        for group_id in {id_ for member in members.values() for id_ in member["group_ids"] or ()}:
+    def left(self, element: Fields) -> Iterator[Pair]:
+        members = self.uow.get_many("meeting_user", _members(element, self.uow.find), *_MEMBER)
+        for member_id, group_id in ((id_, group_id) for id_, m in members.items() for group_id in m["group_ids"] or ()):
             meeting_id = self.uow.find_fields("group", group_id, *_GROUP)["admin_group_for_meeting_id"]
             if meeting_id is not None and not self._is_template(meeting_id):
-                yield group_id
+                yield group_id, member_id
 
     def _is_template(self, meeting_id: int) -> bool:
         return bool(self.uow.find_fields("meeting", meeting_id, *_MEETING)["template_for_organization_id"])
@@ -82,18 +94,7 @@ def _lost_group(element: Fields, meeting: ReadOnlyFields) -> int:
     return 0 if group_id in given else int(group_id)
 
 
-def _members(elements: Iterable[Fields], look: Callable[[str, int, str], Record | None]) -> list[int]:
-    """The meeting_users of the accounts, as far as they can be looked up."""
-    users = (look("user", element["id"], "meeting_user_ids") for element in elements)
-    return [id_ for user in users if user for id_ in user["meeting_user_ids"] or ()]
-
-
-def _is_emptied(uow: UnitOfWork, group_id: int, gone: set[int]) -> bool:
-    members = uow.find_fields("group", group_id, *_GROUP)["meeting_user_ids"]
-    return bool(members) and gone.issuperset(members)
-
-
-def _refuse(emptied: Iterable[int]) -> None:
-    """Raises BadRequest for the first group."""
-    for group_id in emptied:
-        raise InvalidField("group_ids", f"The admin group group/{group_id} would lose its last member.")
+def _members(element: Fields, look: Look) -> Sequence[int]:
+    """The meeting_users of the account, as far as they can be looked up."""
+    user = look("user", element["id"], "meeting_user_ids")
+    return user["meeting_user_ids"] or () if user else ()
