@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from openslides_backend.actions.meeting_user.delegation import Delegations
-from openslides_backend.actions.meeting_user.history import Change, ParticipantHistory, added_to_meeting
+from openslides_backend.actions.meeting_user.history import ParticipantHistory, added_to_meeting
 from openslides_backend.actions.meeting_user.parts import Affiliations, FoundOrNew, NoAnonymousGroup, OneInMeeting
 from openslides_backend.actions.shared.locked_out import LockedOut
 from openslides_backend.actions.shared.participation import FIELDS, Pair
@@ -22,6 +22,7 @@ from openslides_backend.shared.typing import Fields
 
 _DATA_FIELDS = ("comment", "about_me", "number", "vote_weight", "locked_out", "group_ids", "structure_level_ids")
 _DELEGATION_FIELDS = ("vote_delegated_to_id", "vote_delegations_from_ids")
+_PRESENT = "is_present_in_meeting_ids"
 _LISTS = ("group_ids", "structure_level_ids", "vote_delegations_from_ids")
 
 
@@ -68,10 +69,7 @@ class MeetingUserUpdate(_ParticipantAction, UpdateAction):
             "chat_message_ids",
         ],
     )
-    parts = (Stored(*FIELDS), LockedOut())
-
-    def tell_history(self, elements: Sequence[Fields]) -> None:
-        ParticipantHistory(self).tell([Change(element["id"], element) for element in elements])
+    parts = (Stored(*FIELDS), LockedOut(), ParticipantHistory())
 
 
 class MeetingUserSetData(_ParticipantAction, UpdateAction):
@@ -85,6 +83,7 @@ class MeetingUserSetData(_ParticipantAction, UpdateAction):
     )
     parts = (Stored(*FIELDS), Delegations())
     found = FoundOrNew()
+    history = ParticipantHistory()
 
     def clean(self, element: Any) -> Fields:
         """As every action; the meeting_user must be named.
@@ -100,15 +99,14 @@ class MeetingUserSetData(_ParticipantAction, UpdateAction):
         """Also of the meeting_users that were found by user and meeting."""
         return super().changes(self.found.resolved(list(elements)))
 
+    def prepare(self, elements: list[Fields]) -> None:
+        self.history.created = self.found.created
+
     def check(self, element: Fields) -> None:
         stored = self.stored(element)
         for name in ("user_id", "meeting_id"):
             if name in element and element[name] != stored[name]:
                 raise BadRequest(f"{name} of meeting_user/{element['id']} can not be changed.", field=name)
-
-    def tell_history(self, elements: Sequence[Fields]) -> None:
-        changes = [Change(e["id"], self.stored_part(e), e["id"] in self.found.created) for e in elements]
-        ParticipantHistory(self).tell(changes)
 
     def result(self, element: Fields) -> Fields | None:
         """The id of the meeting_user."""
@@ -146,21 +144,20 @@ class MeetingUserDelete(DeleteAction):
         pairs = [pair for pair in pairs if not self.uow.is_deleting("meeting", pair[1])]
         self.uow.prefetch(
             [
-                GetMany("user", tuple(sorted({user for user, _ in pairs})), ("is_present_in_meeting_ids",)),
+                GetMany("user", tuple(sorted({user for user, _ in pairs})), (_PRESENT,)),
                 GetMany("meeting", tuple(sorted({meeting for _, meeting in pairs})), ("id",)),
             ]
         )
-        elements = []
-        for user_id, meeting_id in pairs:
-            user = self.uow.find_fields("user", user_id, "is_present_in_meeting_ids")
-            present = meeting_id in (user.get("is_present_in_meeting_ids") or ())
-            if present and self.uow.exists("meeting", meeting_id):
-                elements.append({"id": user_id, "meeting_id": meeting_id, "present": False})
-        return elements
+        return [
+            {"id": user_id, "meeting_id": meeting_id, "present": False}
+            for user_id, meeting_id in pairs
+            if meeting_id in (self.uow.find_fields("user", user_id, _PRESENT)[_PRESENT] or ())
+            and self.uow.exists("meeting", meeting_id)
+        ]
 
     def _pair(self, id_: int) -> Pair:
-        user_id = self.uow.last_value("meeting_user", id_, "user_id")
-        return user_id or 0, self.uow.last_value("meeting_user", id_, "meeting_id") or 0
+        user_id, meeting_id = (self.uow.last_value("meeting_user", id_, name) for name in ("user_id", "meeting_id"))
+        return user_id or 0, meeting_id or 0
 
 
 def waiting_speakers(meeting_user_ids: set[int]) -> Filter:

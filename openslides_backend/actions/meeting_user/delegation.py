@@ -35,7 +35,7 @@ def _check_representative(uow: UnitOfWork, own: Fields, target_id: int) -> None:
     if own.get("vote_delegations_from_ids"):
         raise InvalidField("vote_delegated_to_id", "Who receives delegations can not delegate the vote.")
     target = _other(uow, own, target_id, "vote_delegated_to_id")
-    if target.get("vote_delegated_to_id") not in (None, own["id"]):
+    if target["vote_delegated_to_id"] not in (None, own["id"]):
         raise InvalidField("vote_delegated_to_id", f"meeting_user/{target_id} has delegated the vote itself.")
 
 
@@ -46,12 +46,12 @@ def _check_represented(uow: UnitOfWork, own: Fields, ids: Sequence[int]) -> None
         raise InvalidField("vote_delegations_from_ids", "Nobody can delegate the vote to himself.")
     for id_ in ids:
         other = _other(uow, own, id_, "vote_delegations_from_ids")
-        if other.get("vote_delegations_from_ids") not in (None, [], [own["id"]]):
+        if other["vote_delegations_from_ids"] not in (None, [], [own["id"]]):
             raise InvalidField("vote_delegations_from_ids", f"meeting_user/{id_} receives delegations itself.")
 
 
 def _other(uow: UnitOfWork, own: Fields, id_: int, name: str) -> Fields:
     other = uow.get("meeting_user", id_, *_FIELDS)
-    if other.get("meeting_id") != own.get("meeting_id"):
+    if other["meeting_id"] != own.get("meeting_id"):
         raise InvalidField(name, f"meeting_user/{id_} does not belong to the same meeting.")
     return other

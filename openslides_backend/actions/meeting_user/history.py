@@ -1,91 +1,71 @@
 """What is told about changed participants (meeting_user.md, "History of changes")."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from openslides_backend.engine.action import Action
+from openslides_backend.engine.action import Part
 from openslides_backend.services.datastore import GetMany
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
 _DATA = ("structure_level_ids", "number", "vote_weight")
-_COMPARED = (*_DATA, "group_ids", "vote_delegated_to_id", "vote_delegations_from_ids")
+_TO, _FROM = "vote_delegated_to_id", "vote_delegations_from_ids"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What was given for a meeting_user, and whether it was created just before."""
+class ParticipantHistory(Part):
+    """Entries about the users, compared with what was stored before the batch; equal ones about a user count once.
 
-    id: int
-    given: Fields
-    created: bool = False
+    At most two reads. `created` are the ids of those that the action has just created.
+    """
 
+    created: Collection[int] = ()
 
-class ParticipantHistory:
-    """Collects entries about users; equal ones about the same user count once."""
-
-    def __init__(self, action: Action) -> None:
-        self._action = action
-        self._uow = action.uow
+    def tell_history(self, elements: Sequence[Fields]) -> None:
+        self._load(elements)
         self._entries: dict[str, dict[tuple[str, ...], None]] = {}
-
-    def tell(self, changes: Sequence[Change]) -> None:
-        """Tell of all changes, compared with what was stored before the batch. At most two reads."""
-        self._load(changes)
-        for change in changes:
-            self._tell_one(change)
+        for element in elements:
+            self._tell_one(element)
         for fqid, entries in self._entries.items():
             for entry in entries:
-                self._action.tell(fqid, *entry)
+                self.action.tell(fqid, *entry)
 
-    def _load(self, changes: Sequence[Change]) -> None:
-        self._uow.load("meeting_user", [c.id for c in changes if not c.created], "user_id", "meeting_id", *_COMPARED)
-        others: set[int] = set()
-        for change in changes:
-            others.update(change.given.get("vote_delegations_from_ids") or ())
-            others.update(self._stored(change.id, "vote_delegations_from_ids") or ())
-            others.update(
-                id_
-                for id_ in (change.given.get("vote_delegated_to_id"), self._stored(change.id, "vote_delegated_to_id"))
-                if id_
-            )
-        self._uow.load("meeting_user", sorted(others), "user_id", "vote_delegated_to_id")
-        former = {id_ for other in others if (id_ := self._stored(other, "vote_delegated_to_id"))}
-        regrouped = [change.id for change in changes if "group_ids" in change.given and not change.created]
-        meetings = {m for id_ in regrouped if (m := self._value(id_, "meeting_id"))}
+    def _load(self, elements: Sequence[Fields]) -> None:
+        known = [element for element in elements if element["id"] not in self.created]
+        ids = [element["id"] for element in known]
+        self.uow.load("meeting_user", ids, "user_id", "meeting_id", *_DATA, "group_ids", _TO, _FROM)
+        sources = [source for element in elements for source in (element.get, partial(self._stored, element["id"]))]
+        others = {id_ for source in sources for id_ in source(_FROM) or ()}
+        others |= {id_ for source in sources if (id_ := source(_TO))}
+        self.uow.load("meeting_user", sorted(others), "user_id", _TO)
+        former = {id_ for other in others if (id_ := self._stored(other, _TO))}
+        meetings = {m for e in known if "group_ids" in e and (m := self._value(e["id"], "meeting_id"))}
         queries = [GetMany("meeting_user", tuple(sorted(former)), ("user_id",))]
-        self._uow.prefetch([*queries, GetMany("meeting", tuple(sorted(meetings)), ("default_group_id",))])
+        self.uow.prefetch([*queries, GetMany("meeting", tuple(sorted(meetings)), ("default_group_id",))])
 
-    def _tell_one(self, change: Change) -> None:
-        meeting_id = self._value(change.id, "meeting_id")
-        user, meeting = self._user(change.id), make_fqid("meeting", meeting_id)
-        if change.created:
-            if change.given.keys() & {"group_ids", "structure_level_ids"}:
-                self._add(user, *added_to_meeting(change.given, meeting_id))
+    def _tell_one(self, element: Fields) -> None:
+        meeting_id = self._value(element["id"], "meeting_id")
+        user, meeting = self._user(element["id"]), make_fqid("meeting", meeting_id)
+        if element["id"] in self.created:
+            if element.keys() & {"group_ids", "structure_level_ids"}:
+                self._add(user, *added_to_meeting(element, meeting_id))
         else:
-            self._tell_data(change, user, meeting)
-            self._tell_groups(change, user, meeting_id)
-        if self._differs(change, "vote_delegated_to_id"):
-            self._tell_representative(change, user, meeting)
-        if self._differs(change, "vote_delegations_from_ids"):
-            self._tell_represented(change, user, meeting)
+            if any(self._differs(element, name) for name in _DATA):
+                self._add(user, "Participant data updated in meeting {}", meeting)
+            if self._differs(element, "group_ids"):
+                self._tell_groups(element, user, meeting_id)
+        if self._differs(element, _TO):
+            self._tell_representative(element, user, meeting)
+        if self._differs(element, _FROM):
+            self._tell_represented(element, user, meeting)
 
-    def _tell_data(self, change: Change, user: str, meeting: str) -> None:
-        if any(self._differs(change, name) for name in _DATA):
-            self._add(user, "Participant data updated in meeting {}", meeting)
-
-    def _tell_groups(self, change: Change, user: str, meeting_id: int) -> None:
-        if not self._differs(change, "group_ids"):
-            return
+    def _tell_groups(self, element: Fields, user: str, meeting_id: int) -> None:
         meeting = make_fqid("meeting", meeting_id)
-        default = (self._uow.find_fields("meeting", meeting_id, "default_group_id")).get("default_group_id")
-        given, stored = change.given["group_ids"] or [], self._stored(change.id, "group_ids") or []
-        added = [id_ for id_ in given if id_ not in stored and id_ != default]
-        removed = [id_ for id_ in stored if id_ not in given and id_ != default]
+        default = self.uow.find_fields("meeting", meeting_id, "default_group_id")["default_group_id"]
+        added, removed = ([id_ for id_ in ids if id_ != default] for ids in self._compared(element, "group_ids"))
         if added and removed:
             self._add(user, "Groups changed")
-        elif not given and len(removed) != 1:
+        elif not element["group_ids"] and len(removed) != 1:
             self._add(user, "Participant removed from meeting {}", meeting)
         elif added:
             self._tell_group(user, "Participant added to", added, meeting)
@@ -98,48 +78,47 @@ class ParticipantHistory:
         else:
             self._add(user, f"{text} multiple groups in meeting {{}}", meeting)
 
-    def _tell_representative(self, change: Change, user: str, meeting: str) -> None:
-        former, new = self._stored(change.id, "vote_delegated_to_id"), change.given["vote_delegated_to_id"]
-        if former:
-            self._add(user, "Vote delegation canceled in meeting {}", meeting)
-            self._add(self._user(former), "Proxy voting rights for {} removed in meeting {}", user, meeting)
-        if new:
+    def _tell_representative(self, element: Fields, user: str, meeting: str) -> None:
+        if former := self._stored(element["id"], _TO):
+            self._tell_canceled(user, former, meeting)
+        if new := element[_TO]:
             self._add(user, "Vote delegated to {} in meeting {}", self._user(new), meeting)
             self._add(self._user(new), "Proxy voting rights for {} received in meeting {}", user, meeting)
 
-    def _tell_represented(self, change: Change, user: str, meeting: str) -> None:
-        given = change.given["vote_delegations_from_ids"] or []
-        stored = self._stored(change.id, "vote_delegations_from_ids") or []
-        added, removed = [id_ for id_ in given if id_ not in stored], [id_ for id_ in stored if id_ not in given]
+    def _tell_represented(self, element: Fields, user: str, meeting: str) -> None:
+        added, removed = self._compared(element, _FROM)
         self._tell_proxies(user, removed, "removed", meeting)
         for id_ in removed:
             self._add(self._user(id_), "Vote delegation canceled in meeting {}", meeting)
         for id_ in added:
-            former = self._stored(id_, "vote_delegated_to_id")
-            if former and former != change.id:
-                represented = self._user(id_)
-                self._add(represented, "Vote delegation canceled in meeting {}", meeting)
-                self._add(self._user(former), "Proxy voting rights for {} removed in meeting {}", represented, meeting)
+            if (former := self._stored(id_, _TO)) and former != element["id"]:
+                self._tell_canceled(self._user(id_), former, meeting)
         self._tell_proxies(user, added, "received", meeting)
         for id_ in added:
             self._add(self._user(id_), "Vote delegated to {} in meeting {}", user, meeting)
 
+    def _tell_canceled(self, represented: str, former: int, meeting: str) -> None:
+        self._add(represented, "Vote delegation canceled in meeting {}", meeting)
+        self._add(self._user(former), "Proxy voting rights for {} removed in meeting {}", represented, meeting)
+
     def _tell_proxies(self, user: str, ids: Iterable[int], what: str, meeting: str) -> None:
-        users = [self._user(id_) for id_ in ids]
-        if users:
+        if users := [self._user(id_) for id_ in ids]:
             text = f"Proxy voting rights for {', '.join('{}' for _ in users)} {what} in meeting {{}}"
             self._add(user, text, *users, meeting)
 
-    def _differs(self, change: Change, name: str) -> bool:
-        if name not in change.given:
-            return False
-        return (change.given[name] or None) != (self._stored(change.id, name) or None)
+    def _compared(self, element: Fields, name: str) -> tuple[list[int], list[int]]:
+        """The ids of a list that are new, and those that are gone."""
+        given, stored = element[name] or (), self._stored(element["id"], name) or ()
+        return [id_ for id_ in given if id_ not in stored], [id_ for id_ in stored if id_ not in given]
+
+    def _differs(self, element: Fields, name: str) -> bool:
+        return name in element and (element[name] or None) != (self._stored(element["id"], name) or None)
 
     def _stored(self, id_: int, name: str) -> Any:
-        return self._uow.stored("meeting_user", id_, name)
+        return self.uow.stored("meeting_user", id_, name)
 
     def _value(self, id_: int, name: str) -> Any:
-        return self._uow.last_value("meeting_user", id_, name)
+        return self.uow.last_value("meeting_user", id_, name)
 
     def _user(self, id_: int) -> str:
         return make_fqid("user", self._value(id_, "user_id"))
