@@ -19,9 +19,10 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from openslides_backend.serve.connections import current_connection
 from openslides_backend.serve.draining import Draining
-from openslides_backend.serve.threads import Busy, Threads
+from openslides_backend.serve.threads import QUEUE_SECONDS, Busy, Threads
 from openslides_backend.shared.context import DRAINING
 from openslides_backend.shared.exceptions import BackendError, Overload, RequestTimeout
+from openslides_backend.shared.request_log import is_health_route
 
 BODY_SECONDS = 10.0
 """How long a body may take, however small it is."""
@@ -56,13 +57,15 @@ class ServedApplication(Protocol):
         """Whether a route is answered at once, without asking other services or computing much."""
 
 
-class InternalApplication:
-    """A WSGI application that is asked by other services only, and judges bodies by itself."""
+class PlainApplication:
+    """A WSGI application to which it is the same who asks: all bodies of up to `max_body` bytes are read.
 
-    anonymous_body = sys.maxsize
+    Its health routes are quick. Whatever else is to be judged of a body is up to the application.
+    """
 
-    def __init__(self, application: WSGIApplication) -> None:
+    def __init__(self, application: WSGIApplication, max_body: int = sys.maxsize) -> None:
         self._application = application
+        self.anonymous_body = max_body
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse, /) -> Iterable[bytes]:
         return self._application(environ, start_response)
@@ -71,9 +74,9 @@ class InternalApplication:
         """See ServedApplication."""
         return self.anonymous_body
 
-    def is_quick(self, _path: str, /) -> bool:
+    def is_quick(self, path: str, /) -> bool:
         """See ServedApplication."""
-        return False
+        return is_health_route(path)
 
 
 class _ClientIsGone(Exception):
@@ -102,12 +105,17 @@ BUSY = _refusal(Overload("The service has too much to do. Please try again later
 
 
 class Bridge:
-    """An ASGI application that has a WSGI application answer, in up to `threads` threads at a time."""
+    """An ASGI application that has a WSGI application answer, in up to `threads` threads at a time.
 
-    def __init__(self, application: ServedApplication, threads: int, draining: Draining) -> None:
+    A request waits up to `patience` seconds for a thread.
+    """
+
+    def __init__(
+        self, application: ServedApplication, threads: int, draining: Draining, patience: float = QUEUE_SECONDS
+    ) -> None:
         self._application = application
         self._draining = draining
-        self._threads = Threads(threads)
+        self._threads = Threads(threads, patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -151,12 +159,13 @@ class Bridge:
         announced = environ.get("CONTENT_LENGTH")
         if announced is None and "HTTP_TRANSFER_ENCODING" not in environ:
             return True
-        reader = _BodyReader(self._application.anonymous_body, partial(self._limit, environ))
+        reader = BodyReader(self._application.anonymous_body, partial(self._limit, environ))
         if not await reader.may_have(int(announced or 0)):
             return False
         complete = await reader.read(receive, body)
-        if complete:
-            environ["CONTENT_LENGTH"] = str(reader.received)
+        # What came in chunks does so no longer; by the length the application tells that it is too large.
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(reader.received)
         return complete
 
     async def _limit(self, environ: WSGIEnvironment) -> int:
@@ -170,7 +179,7 @@ class Bridge:
         return call() if self._application.is_quick(environ["PATH_INFO"]) else await self._threads.run(call)
 
 
-class _BodyReader:
+class BodyReader:
     """Reads the body of one request, within a deadline that grows with what has come."""
 
     def __init__(self, limit: int, ask: Callable[[], Awaitable[int]]) -> None:
@@ -199,6 +208,8 @@ class _BodyReader:
                 body.write(chunk)
                 if not message.get("more_body"):
                     return await self.may_have(self.received)
+                if deadline.expired():  # with this very chunk, which is what has been waited for
+                    raise TimeoutError
                 deadline.reschedule(started + BODY_SECONDS + self.received / BODY_RATE)
                 if not await self.may_have(self.received):
                     return False

@@ -18,6 +18,7 @@ from openslides_backend.serve.connections import KEEP_ALIVE, PunctualPolicy
 from openslides_backend.serve.draining import Draining
 from openslides_backend.serve.loading import prepare_to_serve
 from openslides_backend.serve.processes import die_with_parent, name_process
+from openslides_backend.serve.threads import QUEUE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Server:
 
     `load` makes the application, with `preload` before the workers are forked, so that they share its memory. That is
     not for applications that open databases or start threads, and has no effect together with `reload`. `binds` are
-    addresses, `timeout` is in seconds; a worker that is stopped gets `timeout` seconds to finish requests. `draining`
-    tells that it is going to be stopped.
+    addresses, `timeout` is in seconds; a worker that is stopped gets `timeout` seconds to finish requests. A request
+    waits up to `patience` seconds for a thread. `draining` tells that the server is going to be stopped.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Server:
     timeout: int
     reload: bool = False
     preload: bool = True
+    patience: float = QUEUE_SECONDS
     draining: Draining = field(default_factory=Draining)
 
     def run(self) -> NoReturn:
@@ -88,7 +90,7 @@ class _GunicornApplication(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Bridge:
-        application = Bridge(self.server.load(), self.server.threads, self.server.draining)
+        application = Bridge(self.server.load(), self.server.threads, self.server.draining, self.server.patience)
         if self.cfg.preload_app:
             prepare_to_serve()
         return application

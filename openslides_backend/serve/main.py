@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from openslides_backend.environment import ConfigurationError, Environment, address
 from openslides_backend.serve.addresses import binds, check_ports_are_free
-from openslides_backend.serve.bridge import InternalApplication
+from openslides_backend.serve.bridge import PlainApplication
 from openslides_backend.serve.draining import Draining
 from openslides_backend.serve.granian_server import InternalServer
 from openslides_backend.serve.gunicorn_server import Server
@@ -62,8 +62,8 @@ def _load(environment: Environment, component: str) -> Any:
     return load_factory(_FACTORIES[component])(environment)
 
 
-def _load_internal(environment: Environment, component: str) -> InternalApplication:
-    return InternalApplication(_load(environment, component))
+def _load_internal(environment: Environment, component: str) -> PlainApplication:
+    return PlainApplication(_load(environment, component))
 
 
 def run_components(environment: Environment, components: Sequence[str]) -> int:

@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 import requests
 
 from dev.stack import descendants, free_ports
+from openslides_backend.embedded.auth.application import MAX_BODY
 from openslides_backend.serve.connections import HEAD_SECONDS, MAX_CONNECTIONS
 from openslides_backend.serve.probe import is_healthy
 from tests.system.processes import python, wait_until_healthy
@@ -24,6 +26,21 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture
 def port() -> int:
     return free_ports(1)[0]
+
+
+@pytest.fixture
+def auth(port: int, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    password = tmp_path / "password"
+    password.write_text("internal")
+    variables = {
+        "OPENSLIDES_DEVELOPMENT": "1",
+        "OPENSLIDES_DATA_FOLDER": str(tmp_path / "data"),
+        "INTERNAL_AUTH_PASSWORD_FILE": str(password),
+        "AUTH_PORT": str(port),
+    }
+    with python("openslides_backend.embedded.servers", variables, "auth") as server:
+        wait_until_healthy(f"http://127.0.0.1:{port}/system/auth/health")
+        yield server
 
 
 @pytest.fixture
@@ -74,6 +91,34 @@ def test_slow_clients_do_not_slow_others(port: int, beginning: bytes) -> None:
         for connection in connections(stack, port, 200):
             connection.sendall(beginning)
         assert seconds_of_others(port) < 0.5
+
+
+@pytest.mark.usefixtures("auth")
+@pytest.mark.parametrize("body", [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])
+def test_slow_logins_do_not_keep_others_from_the_auth_service(port: int, body: bytes) -> None:
+    """All other services ask it at each request, where there is no message bus."""
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        for connection in connections(stack, port, 200):
+            connection.sendall(HEAD.replace(b"presenter/handle_request", b"auth/login") + body)
+        started = time.monotonic()
+        assert is_healthy(f"{url}/system/auth/health", timeout=HEAD_SECONDS)
+        answer = requests.post(f"{url}/system/auth/login", json={"username": 1}, timeout=HEAD_SECONDS)
+        assert time.monotonic() - started < HEAD_SECONDS / 4
+    assert (answer.status_code, answer.json()["field"]) == (400, "username")
+
+
+@pytest.mark.usefixtures("auth")
+@pytest.mark.parametrize("chunked", [False, True])
+def test_large_bodies_for_the_auth_service(port: int, chunked: bool) -> None:
+    body = b" " * (MAX_BODY + 1)
+    answer = requests.post(
+        f"http://127.0.0.1:{port}/system/auth/login",
+        iter([body]) if chunked else body,
+        headers=JSON,
+        timeout=HEAD_SECONDS,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
 
 
 def seconds_until_closed(connection: socket.socket, bit: bytes) -> tuple[float, bytes]:

@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from openslides_backend.embedded.auth.single_sign_on.sign_on import SingleSignOn
 
-_MAX_BODY = 64 * 1024
+MAX_BODY = 64 * 1024
 _DONE = "Action handled successfully"
 
 
@@ -96,7 +96,7 @@ class AuthApplication(JsonApplication):
         sign_on: "SingleSignOn | None" = None,
     ) -> None:
         oidc_routes = self._oidc_routes(sign_on) if sign_on else ()
-        super().__init__((*self._all_routes(), *oidc_routes), _MAX_BODY)
+        super().__init__((*self._all_routes(), *oidc_routes), MAX_BODY)
         self._token_key = token_key
         self._cookie_key = cookie_key
         self._store = store

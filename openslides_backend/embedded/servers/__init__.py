@@ -10,7 +10,9 @@ from wsgiref.types import WSGIApplication
 from openslides_backend.embedded.preparing import DATABASE_ERRORS, DatabaseNotReady, prepare_database, reason
 from openslides_backend.environment import Environment
 from openslides_backend.serve.addresses import binds
+from openslides_backend.serve.bridge import PlainApplication
 from openslides_backend.serve.granian_server import InternalServer
+from openslides_backend.serve.gunicorn_server import Server
 from openslides_backend.serve.loading import load_factory, prepare_to_serve
 from openslides_backend.serve.processes import ChildDied, ProcessGroup, StopRequested
 from openslides_backend.shared.request_log import LoggedApplication
@@ -23,6 +25,8 @@ PUBLIC_SERVERS = ("auth", "media", "vote")
 _WITH_DATABASE = ("datastore", "auth", "vote")
 """Those whose module has a function `prepare`, which opens the database and closes it again."""
 _THREADS = 8
+_LOGIN_PATIENCE = 30.0
+"""Seconds that a login waits for a thread: passwords are slow to judge, and people come all at once."""
 _VOTE_THREADS = 160
 """Enough for a rush of voters that wait for the same commit, and for those who read live votes besides."""
 _STOP_GRACE = 5
@@ -39,6 +43,8 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
     if name in _WITH_DATABASE:
         _prepare(environment, name)
     prepare_to_serve()
+    if name == "auth":
+        _auth_server(environment).run()
     servers = [_server(environment, name, host, port) for host, port in binds(environment, name)]
     if len(servers) == 1:
         servers[0].run()
@@ -54,6 +60,20 @@ def run_embedded_server(environment: Environment, name: str) -> NoReturn:
             logger.critical("%s, stopping", death)
             code = 1
     raise SystemExit(code)
+
+
+def _auth_server(environment: Environment) -> Server:
+    """By Gunicorn: anybody may send bodies to it, and slow ones must not hold the threads that all others wait for."""
+    return Server(
+        "auth",
+        binds(environment, "auth"),
+        partial(_load_auth, environment),
+        workers=1,
+        threads=_THREADS,
+        timeout=environment.worker_timeout,
+        preload=False,
+        patience=_LOGIN_PATIENCE,
+    )
 
 
 def _server(environment: Environment, name: str, host: str, port: int) -> InternalServer:
@@ -75,6 +95,11 @@ def _prepare(environment: Environment, name: str) -> None:
     except DatabaseNotReady as error:
         logger.critical("%s can't use its database: %s", name, error)
         raise SystemExit(1) from None
+
+
+def _load_auth(environment: Environment) -> PlainApplication:
+    max_body: int = import_module("openslides_backend.embedded.auth.application").MAX_BODY
+    return PlainApplication(_load(environment, "auth"), max_body)
 
 
 def _load(environment: Environment, name: str) -> WSGIApplication:

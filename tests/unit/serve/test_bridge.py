@@ -1,11 +1,15 @@
 """What a WSGI application sees of a request, and what the server sees of its answer."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 import pytest
 
-from openslides_backend.serve.bridge import InternalApplication, call_application, make_environ
+from openslides_backend.serve import bridge
+from openslides_backend.serve.bridge import BodyReader, PlainApplication, call_application, make_environ
 
 
 def scope(**changes: Any) -> dict[str, Any]:
@@ -76,7 +80,28 @@ def test_answer() -> None:
         write(b"a")
         return closing
 
-    answer = call_application(InternalApplication(application), {})
+    answer = call_application(PlainApplication(application), {})
     assert (answer.status, answer.body) == (418, b"abc")
     assert answer.headers == ((b"X-A", b"1"), (b"X-A", b"\xe4"))
     assert closing.closed
+
+
+def test_a_chunk_that_comes_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "BODY_SECONDS", 0.01)
+
+    async def receive() -> dict[str, Any]:
+        with suppress(asyncio.CancelledError):  # as asyncio.wait_for does it, if what it waits for is there meanwhile
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def nothing_more() -> int:
+        return 0
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(BodyReader(10, nothing_more).read(receive, BytesIO()))
+
+
+def test_health_of_any_application_is_quick() -> None:
+    application = PlainApplication(lambda _environ, _start: [])
+    assert application.is_quick("/internal/auth/health")
+    assert not application.is_quick("/internal/auth/authenticate")
