@@ -91,5 +91,5 @@ class GroupDelete(DeleteAction):
         meeting_id = self.meeting_id(element)
         if meeting_id is not None and self.uow.is_deleting("meeting", meeting_id):
             return
-        if self.uow.get("group", element["id"], "meeting_user_ids").get("meeting_user_ids"):
+        if self.stored(element)["meeting_user_ids"]:
             raise BadRequest(f"group/{element['id']} has participants and can not be deleted.")
