@@ -6,7 +6,6 @@ from typing import Any
 
 from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import extreme_query
 from openslides_backend.i18n.translations import translate
 from openslides_backend.models.migration import MIGRATION_INDEX
@@ -39,31 +38,47 @@ class OrganizationInitialImport(Action):
     visibility = Visibility.STACK_INTERNAL
     singular = True
 
+    def clean(self, element: Any) -> Fields:
+        """As every action; no data stand for the bundled ones."""
+        cleaned = super().clean(element)
+        return {"data": cleaned["data"] or json.loads(INITIAL_DATA.read_text(encoding="utf-8"))}
+
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
         return [extreme_query("max", "organization", "id", _ALL, DeletedModels.ALL)]
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Check, translate and create all models."""
+    def check_early(self, elements: Sequence[Fields]) -> None:
         if self.uow.extreme("max", "organization", "id", _ALL, DeletedModels.ALL) is not None:
             raise BadRequest("There is an organization already: data can be imported into an empty datastore only.")
-        data = elements[0]["data"] or json.loads(INITIAL_DATA.read_text(encoding="utf-8"))
-        self._check(data)
-        _translate(data)
-        for collection, models in data.items():
-            if collection != MIGRATION_KEY:
-                for model in models.values():
-                    self.uow.create(collection, model["id"], model)
-        self.run.migration_index = data[MIGRATION_KEY]
-        return [_report(data[MIGRATION_KEY])]
-
-    @staticmethod
-    def _check(data: dict[str, Any]) -> None:
         try:
-            check_data(data, migration_mode=MigrationMode.PERMISSIVE)
+            check_data(elements[0]["data"], migration_mode=MigrationMode.PERMISSIVE)
         except CheckFailed as error:
             raise BadRequest(f"The data are not consistent:\n{error}") from error
-        if "1" not in data.get("organization", {}):
+        if "1" not in elements[0]["data"].get("organization", {}):
             raise BadRequest("The data must hold organization/1.")
+
+    def fill(self, element: Fields) -> None:
+        _translate(element["data"])
+
+    def apply(self, element: Fields) -> None:
+        """Create all models."""
+        self.run.migration_index = element["data"][MIGRATION_KEY]
+        for collection, models in element["data"].items():
+            for model in models.values() if collection != MIGRATION_KEY else ():
+                self.uow.create(collection, model["id"], model)
+
+    def result(self, element: Fields) -> Fields:
+        """Whether the data must be migrated."""
+        index = element["data"][MIGRATION_KEY]
+        needed = index < MIGRATION_INDEX
+        message = f"Data imported, with migration index {index}."
+        if needed:
+            message += f" They must be migrated to {MIGRATION_INDEX} before the service accepts other actions."
+        return {
+            "data_migration_index": index,
+            "backend_migration_index": MIGRATION_INDEX,
+            "migration_needed": needed,
+            "message": message,
+        }
 
 
 def _translate(data: dict[str, Any]) -> None:
@@ -74,16 +89,3 @@ def _translate(data: dict[str, Any]) -> None:
     for model, name in texts:
         if isinstance(model.get(name), str):
             model[name] = translate(model[name], language)
-
-
-def _report(index: int) -> Fields:
-    needed = index < MIGRATION_INDEX
-    message = f"Data imported, with migration index {index}."
-    if needed:
-        message += f" They must be migrated to {MIGRATION_INDEX} before the service accepts other actions."
-    return {
-        "data_migration_index": index,
-        "backend_migration_index": MIGRATION_INDEX,
-        "migration_needed": needed,
-        "message": message,
-    }

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
+from openslides_backend.actions.user.saml_mapping import ACCOUNT_FIELDS
 from openslides_backend.engine.payload import Schema
 
 _TEXT: Schema = {"type": ["string", "null"], "minLength": 1}
-_FIELDS = (
-    "title", "first_name", "last_name", "email", "gender", "pronoun", "is_active", "is_physical_person",
-    "member_number",
-)  # fmt: skip
 
 
 def _object(properties: Schema, required: Iterable[str] = ()) -> Schema:
@@ -46,6 +43,6 @@ _MEETING_MAPPER: Schema = {
 }
 
 SAML_ATTR_MAPPING = _object(
-    {**_texts("saml_id", *_FIELDS), "meeting_mappers": _list(_MEETING_MAPPER)}, required=["saml_id"]
+    {**_texts(*ACCOUNT_FIELDS), "meeting_mappers": _list(_MEETING_MAPPER)}, required=["saml_id"]
 )
-"""JSON schema of the field in payloads."""
+"""JSON schema of the field."""

@@ -31,7 +31,7 @@ _WEIGHT = re.compile(r"(?:[1-9][0-9]*|0(?=\.))(?:\.[0-9]{0,6})?")
 _DECIMALS = 6
 
 
-def account_values(mapping: ReadOnlyFields, payload: ReadOnlyFields) -> Fields:
+def account_values(mapping: ReadOnlyFields, attributes: ReadOnlyFields) -> Fields:
     """The values for the account, as far as they were sent, in the types of the model.
 
     Raises PayloadError naming the attribute.
@@ -39,8 +39,8 @@ def account_values(mapping: ReadOnlyFields, payload: ReadOnlyFields) -> Fields:
     values: Fields = {}
     for name in ACCOUNT_FIELDS:
         attribute = mapping.get(name)
-        if isinstance(attribute, str) and attribute in payload:
-            value = _first(name, attribute, payload[attribute])
+        if isinstance(attribute, str) and attribute in attributes:
+            value = _first(name, attribute, attributes[attribute])
             if value is not None:
                 values[name] = value
     if not values.get(SAML_ID):
@@ -70,33 +70,39 @@ def _refused(attribute: Any, problem: str) -> PayloadError:
 
 @dataclass(slots=True)
 class Membership:
-    """What was sent for one meeting; lists without duplicates, in order."""
+    """What was sent for one meeting: names of groups and structure levels without duplicates, in order."""
 
-    groups: list[str] = field(default_factory=list)
-    structure_levels: list[str] = field(default_factory=list)
+    groups: dict[str, None] = field(default_factory=dict)
+    structure_levels: dict[str, None] = field(default_factory=dict)
     comments: list[str] = field(default_factory=list)
     number: str | None = None
     vote_weight: str | None = None
     present: bool = False
 
-    def read(self, mappings: ReadOnlyFields, payload: ReadOnlyFields) -> None:
+    def data(self) -> Fields:
+        """What is said of the participant himself."""
+        comment = " ".join(self.comments) or None
+        values = {"number": self.number, "vote_weight": self.vote_weight, "comment": comment}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def read(self, mappings: ReadOnlyFields, attributes: ReadOnlyFields) -> None:
         """Add what one mapper finds. Raises BadRequest if `present` can't be understood."""
-        _extend(self.groups, _names(mappings.get("groups"), payload))
-        _extend(self.structure_levels, _names(mappings.get("structure_levels"), payload))
-        if (comment := _value(mappings.get("comment"), payload)) is not None:
+        self.groups |= dict.fromkeys(_names(mappings.get("groups"), attributes))
+        self.structure_levels |= dict.fromkeys(_names(mappings.get("structure_levels"), attributes))
+        if (comment := _value(mappings.get("comment"), attributes)) is not None:
             self.comments.append(str(comment))
         number = mappings.get("number")
-        if isinstance(number, Mapping):
-            sent = _value({"attribute": number.get("attribute")}, payload)
-            self.number = self.number if sent is None else str(sent)
-        weight = _weight(_value(mappings.get("vote_weight"), payload))
-        self.vote_weight = self.vote_weight if weight is None else weight
+        without_default = isinstance(number, Mapping) and {"attribute": number.get("attribute")}
+        if (sent := _value(without_default, attributes)) is not None:
+            self.number = str(sent)
+        if (weight := _weight(_value(mappings.get("vote_weight"), attributes))) is not None:
+            self.vote_weight = weight
         source = mappings.get("present") or {}
-        if (present := _value(source, payload)) is not None:
+        if (present := _value(source, attributes)) is not None:
             self.present = _boolean(present, source.get("attribute"))
 
 
-def memberships(mapping: ReadOnlyFields, payload: ReadOnlyFields, *, is_new: bool) -> dict[str, Membership]:
+def memberships(mapping: ReadOnlyFields, attributes: ReadOnlyFields, *, is_new: bool) -> dict[str, Membership]:
     """What was sent for meetings, by their external ids. Raises BadRequest."""
     found: dict[str, Membership] = {}
     for mapper in mapping.get("meeting_mappers") or ():
@@ -104,9 +110,9 @@ def memberships(mapping: ReadOnlyFields, payload: ReadOnlyFields, *, is_new: boo
             continue
         if not is_new and not _is_true(mapper.get("allow_update", True)):
             continue
-        if all(_holds(condition, payload) for condition in mapper.get("conditions") or () if condition):
+        if all(_holds(condition, attributes) for condition in mapper.get("conditions") or () if condition):
             membership = found.setdefault(str(mapper["external_id"]), Membership())
-            membership.read(mapper.get("mappings") or {}, payload)
+            membership.read(mapper.get("mappings") or {}, attributes)
     return found
 
 
@@ -114,8 +120,8 @@ def _is_true(value: Any) -> bool:
     return value.lower() in _TRUE_WORDS if isinstance(value, str) else bool(value)
 
 
-def _holds(condition: ReadOnlyFields, payload: ReadOnlyFields) -> bool:
-    value = payload.get(str(condition.get("attribute")))
+def _holds(condition: ReadOnlyFields, attributes: ReadOnlyFields) -> bool:
+    value = attributes.get(str(condition.get("attribute")))
     if not value:
         return False
     try:
@@ -125,28 +131,24 @@ def _holds(condition: ReadOnlyFields, payload: ReadOnlyFields) -> bool:
     return any(pattern.search(str(item)) for item in (value if isinstance(value, list) else [value]))
 
 
-def _value(source: Any, payload: ReadOnlyFields) -> Any:
+def _value(source: Any, attributes: ReadOnlyFields) -> Any:
     """The value of the attribute, else the default; of lists the first item. None for none."""
-    value = _sent(source, payload)
+    value = _sent(source, attributes)
     return next(iter(value), None) if isinstance(value, list) else value
 
 
-def _sent(source: Any, payload: ReadOnlyFields) -> Any:
+def _sent(source: Any, attributes: ReadOnlyFields) -> Any:
     if not isinstance(source, Mapping):
         return None
-    return payload.get(str(source.get("attribute"))) or source.get("default")
+    return attributes.get(str(source.get("attribute"))) or source.get("default")
 
 
-def _names(sources: Iterable[Any] | None, payload: ReadOnlyFields) -> Iterator[str]:
+def _names(sources: Iterable[Any] | None, attributes: ReadOnlyFields) -> Iterator[str]:
     for source in sources or ():
-        value = _sent(source, payload)
+        value = _sent(source, attributes)
         for item in value if isinstance(value, list) else [value]:
             if item is not None:
                 yield from (part for part in str(item).split(", ") if part.strip())
-
-
-def _extend(names: list[str], more: Iterable[str]) -> None:
-    names.extend(name for name in dict.fromkeys(more) if name not in names)
 
 
 def _weight(value: Any) -> str | None:

@@ -28,19 +28,9 @@ from openslides_backend.shared.typing import Fields, Models
 
 logger = logging.getLogger(__name__)
 
-_USER = (
-    "saml_id",
-    "title",
-    "first_name",
-    "last_name",
-    "email",
-    "gender_id",
-    "pronoun",
-    "is_active",
-    "is_physical_person",
-    "member_number",
-    "is_present_in_meeting_ids",
-)
+_PRESENT = "is_present_in_meeting_ids"
+_USER = (*(name for name in ACCOUNT_FIELDS if name != GENDER), "gender_id", _PRESENT)
+_SENT = "attributes"
 
 
 class _AttributesPayload(Payload):
@@ -62,13 +52,9 @@ class UserSaveSamlAccount(Action):
     archived_exempt = True
     organization = Organization("saml_enabled", "saml_attr_mapping")
 
-    def meeting_id(self, element: Fields) -> int | None:
-        """None: the keys of an element are attributes of the provider, whatever they are called."""
-        return None
-
-    def related_object(self, element: Fields) -> tuple[str, int] | None:
-        """None, for the same reason."""
-        return None
+    def clean(self, element: Any) -> Fields:
+        """The attributes apart: whatever the provider calls them, they are no keys of ours."""
+        return {_SENT: super().clean(element)}
 
     def check(self, element: Fields) -> None:
         if not self.organization.record["saml_enabled"]:
@@ -81,7 +67,7 @@ class UserSaveSamlAccount(Action):
         """The account first, then its meetings."""
         mapping: Mapping[str, Any] = self.organization.record["saml_attr_mapping"]
         self._keys = {name: mapping[name] for name in ACCOUNT_FIELDS if isinstance(mapping.get(name), str)}
-        values = account_values(mapping, element)
+        values = account_values(mapping, element[_SENT])
         values[SAML_ID] = values[SAML_ID].strip()
         found = self.uow.filter("user", equals(saml_id=values[SAML_ID]), *_USER)
         if len(found) > 1:
@@ -90,7 +76,7 @@ class UserSaveSamlAccount(Action):
         if gender is not None:
             values["gender_id"] = self._gender_id(gender) if gender else None
         self._user_id = self._update(found, values) if found else self._create(values)
-        self._join(self._user_id, memberships(mapping, element, is_new=not found))
+        self._join(self._user_id, memberships(mapping, element[_SENT], is_new=not found))
 
     def result(self, element: Fields) -> Fields | None:
         """The id of the account."""
@@ -102,7 +88,7 @@ class UserSaveSamlAccount(Action):
 
     def _update(self, found: Models, values: Fields) -> int:
         ((user_id, stored),) = found.items()
-        changed = {name: value for name, value in values.items() if value != stored.get(name)}
+        changed = {name: value for name, value in values.items() if value != stored[name]}
         self._execute("user.update", [{"id": user_id, **changed}] if changed else [])
         return user_id
 
@@ -130,15 +116,15 @@ class UserSaveSamlAccount(Action):
             element["group_ids"] = _merged(member.get("group_ids"), groups[id_])
             if levels[id_]:
                 element["structure_level_ids"] = _merged(member.get("structure_level_ids"), levels[id_])
-            elements.append({**element, **_data(membership)})
+            elements.append({**element, **membership.data()})
         self._execute("user.update", elements)
         self._set_present(user_id, [id_ for id_, membership in by_meeting.items() if membership.present])
 
     def _set_present(self, user_id: int, meeting_ids: Sequence[int]) -> None:
-        stored = self.uow.get("user", user_id, "is_present_in_meeting_ids").get("is_present_in_meeting_ids")
+        stored = self.uow.get("user", user_id, _PRESENT)[_PRESENT] or []
         present = _merged(stored, meeting_ids)
-        if present != (stored or []):
-            self._execute("user.update", [{"id": user_id, "is_present_in_meeting_ids": present}])
+        if present != stored:
+            self._execute("user.update", [{"id": user_id, _PRESENT: present}])
 
     def _groups(self, meetings: Models, wanted: Mapping[int, Membership]) -> dict[int, list[int]]:
         """The groups with the wanted external ids by meeting, else the default group."""
@@ -179,9 +165,3 @@ class UserSaveSamlAccount(Action):
 
 def _merged(stored: Sequence[int] | None, more: Sequence[int]) -> list[int]:
     return list(dict.fromkeys([*(stored or ()), *more]))
-
-
-def _data(membership: Membership) -> Fields:
-    values = {"number": membership.number, "vote_weight": membership.vote_weight}
-    values["comment"] = " ".join(membership.comments) or None
-    return {name: value for name, value in values.items() if value is not None}
