@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from openslides_backend.actions.meeting_user.delegation import Delegations
 from openslides_backend.actions.meeting_user.history import ParticipantHistory, added_to_meeting
+from openslides_backend.actions.meeting_user.leaving import PRESENT, leave_meetings, waiting_speakers
 from openslides_backend.actions.meeting_user.parts import Affiliations, FoundOrNew, NoAnonymousGroup, OneInMeeting
 from openslides_backend.actions.shared.locked_out import LockedOut
 from openslides_backend.actions.shared.participation import FIELDS, Pair
@@ -16,13 +17,11 @@ from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.exceptions import BadRequest, PayloadError
-from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
 _DATA_FIELDS = ("comment", "about_me", "number", "vote_weight", "locked_out", "group_ids", "structure_level_ids")
 _DELEGATION_FIELDS = ("vote_delegated_to_id", "vote_delegations_from_ids")
-_PRESENT = "is_present_in_meeting_ids"
 _LISTS = ("group_ids", "structure_level_ids", "vote_delegations_from_ids")
 
 
@@ -126,10 +125,12 @@ class MeetingUserDelete(DeleteAction):
         return [filter_query("speaker", waiting_speakers({element["id"] for element in elements}), "id")]
 
     def begin(self, elements: Sequence[Fields]) -> None:
-        ids = [element["id"] for element in elements]
-        speakers = self.uow.filter("speaker", waiting_speakers(set(ids)), "id")
-        self.execute("speaker.delete", [{"id": id_} for id_ in speakers if not self.uow.is_deleting("speaker", id_)])
-        self.execute("user.set_present", self._presences(ids))
+        """With a user or a meeting that is deleted itself the presence goes by itself."""
+        pairs = [pair for element in elements if all(pair := self._pair(element["id"]))]
+        pairs = [pair for pair in pairs if not self.uow.is_deleting("meeting", pair[1])]
+        users, meetings = (tuple(sorted(set(ids))) for ids in zip(*pairs, strict=True)) if pairs else ((), ())
+        self.uow.prefetch([GetMany("user", users, (PRESENT,)), GetMany("meeting", meetings, ("id",))])
+        leave_meetings(self, {element["id"] for element in elements}, pairs)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         for element in elements:
@@ -138,28 +139,6 @@ class MeetingUserDelete(DeleteAction):
                 meeting = make_fqid("meeting", meeting_id)
                 self.tell(make_fqid("user", user_id), "Participant removed from meeting {}", meeting)
 
-    def _presences(self, ids: Sequence[int]) -> list[Fields]:
-        """Who is present has to go; with the user or the meeting itself deleted the relation goes by itself."""
-        pairs = [(user, meeting) for user, meeting in map(self._pair, ids) if user and meeting]
-        pairs = [pair for pair in pairs if not self.uow.is_deleting("meeting", pair[1])]
-        self.uow.prefetch(
-            [
-                GetMany("user", tuple(sorted({user for user, _ in pairs})), (_PRESENT,)),
-                GetMany("meeting", tuple(sorted({meeting for _, meeting in pairs})), ("id",)),
-            ]
-        )
-        return [
-            {"id": user_id, "meeting_id": meeting_id, "present": False}
-            for user_id, meeting_id in pairs
-            if meeting_id in (self.uow.find_fields("user", user_id, _PRESENT)[_PRESENT] or ())
-            and self.uow.exists("meeting", meeting_id)
-        ]
-
     def _pair(self, id_: int) -> Pair:
         user_id, meeting_id = (self.uow.last_value("meeting_user", id_, name) for name in ("user_id", "meeting_id"))
         return user_id or 0, meeting_id or 0
-
-
-def waiting_speakers(meeting_user_ids: set[int]) -> Filter:
-    """Speakers of these meeting_users that haven't begun."""
-    return And(any_of("meeting_user_id", meeting_user_ids), equals(begin_time=None))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from openslides_backend.actions.meeting_user.actions import waiting_speakers
+from openslides_backend.actions.meeting_user.leaving import PRESENT, leave_meetings, waiting_speakers
 from openslides_backend.actions.shared.locked_out import LockedOut
 from openslides_backend.actions.shared.participation import Pair, are_known, participation_needs, participations
 from openslides_backend.actions.user.fields import (
@@ -43,9 +43,8 @@ from openslides_backend.shared.exceptions import BadRequest, InvalidField, Paylo
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
-_PRESENT = "is_present_in_meeting_ids"
 _INTERNAL_FIELDS = (
-    _PRESENT,
+    PRESENT,
     "option_ids",
     "poll_candidate_ids",
     "poll_voted_ids",
@@ -75,10 +74,10 @@ _TOLD = {
 class _AccountAction(Action):
     """The meetings that accounts are present in must not be archived, either."""
 
-    parts: ClassVar[tuple[Part, ...]] = (Related(_PRESENT, "is_active_in_organization_id", "name"), Author())
+    parts: ClassVar[tuple[Part, ...]] = (Related(PRESENT, "is_active_in_organization_id", "name"), Author())
 
     def meeting_ids(self, element: Fields) -> list[int]:
-        return [*super().meeting_ids(element), *(element.get(_PRESENT) or ())]
+        return [*super().meeting_ids(element), *(element.get(PRESENT) or ())]
 
 
 class _Created(Part):
@@ -94,7 +93,7 @@ class UserCreate(_AccountAction, CreateAction):
 
     name = "user.create"
     model = User
-    payload = Payload(User, optional=[*ACCOUNT_FIELDS, _PRESENT])
+    payload = Payload(User, optional=[*ACCOUNT_FIELDS, PRESENT])
     permission = may_create_account
     parts = (
         UserLimit(by_default=True),
@@ -109,8 +108,8 @@ class UserCreate(_AccountAction, CreateAction):
         cleaned = clean_account(super().clean(element))
         if not cleaned.get("username", ""):
             cleaned.pop("username", None)
-        if cleaned.get(_PRESENT, ()) is None:
-            cleaned[_PRESENT] = []
+        if cleaned.get(PRESENT, ()) is None:
+            cleaned[PRESENT] = []
         return cleaned
 
     def check(self, element: Fields) -> None:
@@ -165,25 +164,18 @@ class _LeftMeetings(Part):
         if not (left := self._left(elements)):
             return
         yield from participation_needs(self.uow, account_pairs(elements))
-        yield GetMany("user", tuple(sorted({user_id for user_id, _ in left})), (_PRESENT,))
+        yield GetMany("user", tuple(sorted({user_id for user_id, _ in left})), (PRESENT,))
         if are_known(self.uow, account_pairs(elements)) and (ids := self._members(elements)):
             yield filter_query("speaker", waiting_speakers(ids), "id")
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
-        left = self._left(elements)
-        if ids := self._members(elements) if left else set():
-            speakers = self.uow.filter("speaker", waiting_speakers(ids), "id")
-            self.action.execute("speaker.delete", [{"id": id_} for id_ in speakers])
-        absences = [{"id": user, "meeting_id": meeting, "present": False} for user, meeting in left]
-        self.action.execute("user.set_present", [absence for absence in absences if self._is_present(absence)])
+        if left := self._left(elements):
+            leave_meetings(self.action, self._members(elements), left)
 
     def _members(self, elements: Sequence[Fields]) -> set[int]:
         """The meeting_users without groups."""
         members = participations(self.uow, account_pairs(elements))
         return {members[pair]["id"] for pair in self._left(elements) if pair in members}
-
-    def _is_present(self, absence: Fields) -> bool:
-        return absence["meeting_id"] in (self.uow.get("user", absence["id"], _PRESENT)[_PRESENT] or ())
 
     @staticmethod
     def _left(elements: Sequence[Fields]) -> list[Pair]:
