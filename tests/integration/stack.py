@@ -99,7 +99,7 @@ class Stack:
         self._session_ids: dict[int, str] = {}
         self._keys = TokenKey(environment.auth_token_key), TokenKey(environment.auth_cookie_key)
         datastore = open_door(
-            environment, DatastoreApplication(Store(f"sqlite:///{folder}/datastore.sqlite"), development=True)
+            environment, DatastoreApplication(Store(environment.datastore_database_url), development=True)
         )
         headers = internal_headers(environment.internal_password)
         backstage = HttpPool(headers=headers)

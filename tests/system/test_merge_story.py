@@ -9,9 +9,12 @@ from dev.stack import Stack
 from tests.system.people import PASSWORD, Person, account, stored
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with Stack({"OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}) as running:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    variables = {"OPENSLIDES_BACKEND_CREATE_INITIAL_DATA": "1"}
+    if request.param == "postgres":
+        variables["DATASTORE_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    with Stack(variables) as running:
         yield running
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -12,13 +13,14 @@ from openslides_backend.models.migration import MIGRATION_INDEX
 from openslides_backend.services.datastore import CreateEvent
 from openslides_backend.shared.typing import Models
 from openslides_backend.transfer.checker import MIGRATION_KEY, check_data
+from tests.conftest import new_database
 from tests.integration.actions.merging_world import Facts, World
 from tests.integration.base import IntegrationTest
 from tests.integration.two_meetings import two_meetings
 
 
-class TestProperties(IntegrationTest):
-    """Random accounts in two meetings with models of all collections."""
+class MergingTest(IntegrationTest):
+    """Base: random accounts in two meetings with models of all collections."""
 
     _template = two_meetings()
 
@@ -62,6 +64,10 @@ class TestProperties(IntegrationTest):
         assert found.united() == {name: Counter(set(rows)) for name, rows in expected.united().items()}
         assert found.received() == expected.received()
 
+
+class TestProperties(MergingTest):
+    """On the database that all tests use."""
+
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(st.randoms())
     def test_some_worlds(self, random: Random) -> None:
@@ -71,4 +77,22 @@ class TestProperties(IntegrationTest):
     @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.randoms())
     def test_many_worlds(self, random: Random) -> None:
+        self.merge_some(random)
+
+
+@pytest.mark.postgres
+class TestOnPostgres(MergingTest):
+    """The same with the other kind of database."""
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def database(cls) -> Iterator[None]:
+        """A database of its own, which the stack of this class uses."""
+        with new_database() as url:
+            cls.variables = {"DATASTORE_DATABASE_URL": url}
+            yield
+
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(st.randoms())
+    def test_some_worlds(self, random: Random) -> None:
         self.merge_some(random)
