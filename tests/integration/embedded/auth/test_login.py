@@ -8,6 +8,7 @@ import pytest
 
 from openslides_backend.embedded.auth.application import AuthApplication, AuthSettings, create_auth_application
 from openslides_backend.embedded.auth.throttle import PAIR
+from openslides_backend.services.passwords import hash_random_password, needs_new_hash
 from openslides_backend.services.tokens import TokenKey, from_bearer, from_quoted_bearer
 from tests.integration.embedded.auth.browser import COOKIE_KEY, LEGACY_HASH, LOGIN, TOKEN_KEY, Browser
 from tests.integration.embedded.users import Users
@@ -170,6 +171,15 @@ class TestOlderHashes:
         assert users.models[2]["password"] == LEGACY_HASH
         assert browser.login("old", "old").status_code == 200
         assert users.models[2]["password"].startswith("$argon2id$")
+        assert browser.login("old", "old").status_code == 200
+
+    def test_are_replaced_if_they_were_cheap(self, browser: Browser, users: Users) -> None:
+        """Those of passwords that were drawn at random for many accounts."""
+        cheap = hash_random_password("old")
+        users.models[2]["password"] = cheap
+        assert browser.login("old", "old").status_code == 200
+        assert users.models[2]["password"] != cheap
+        assert not needs_new_hash(users.models[2]["password"])
         assert browser.login("old", "old").status_code == 200
 
     def test_a_login_does_not_depend_on_it(self, browser: Browser, users: Users) -> None:
