@@ -91,9 +91,18 @@ class ImportAction(Action):
             if any(row.state == "error" for row in rows):
                 return [{"rows": [row.to_json() for row in rows], "state": "error"}]
             self.carry_out(rows)
+            self._use_up(element["id"])
         fqid, datastore = make_fqid("import_preview", element["id"]), self.run.services.datastore
         self.run.after_commit.append(lambda: datastore.delete_without_events([fqid]))
         return [{"rows": [row.to_json() for row in rows], "state": "done"}]
+
+    def _use_up(self, preview_id: int) -> None:
+        """Mark the preview deleted in the same write, so that it can't be carried out twice at the same time.
+
+        Nothing is written for that alone: rows that change nothing may be carried out as often as somebody likes.
+        """
+        if any(change.events() for _, _, change in self.uow.changes()):
+            self.uow.begin_delete("import_preview", preview_id)
 
     def _rows(self, element: Fields) -> list[Row]:
         result = self.stored_result(element)

@@ -1,10 +1,13 @@
 """Second step of the import of committees (imports.md, committee_import.md)."""
 
+from collections.abc import Callable
 from typing import Any
 from unicodedata import normalize
 
 from openslides_backend.actions.committee.tree import MAX_ABOVE
 from tests.integration.actions.committee_import import CommitteeImportTest, chain, done, error, new, warning
+from tests.integration.base import Answer
+from tests.integration.stack import Calls
 
 MEETING = {"meeting_name": "m", "meeting_admins": ["anna"]}
 DAYS = {"meeting_start_time": "2023-08-09", "meeting_end_time": "2023-08-10"}
@@ -308,6 +311,34 @@ class TestChangedMeanwhile(CommitteeImportTest):
         self.carry_out(5, 400)
         self.upload({"name": "twin"})
         self.carry_out(1, 400, really=False)
+
+
+class _Again(Calls):
+    """Sends a request of somebody else when a preview has been carried out, but isn't removed yet."""
+
+    def __init__(self, send: Callable[[], Answer]) -> None:
+        super().__init__()
+        self._send = send
+        self.answers: list[Answer] = []
+
+    def count(self, path: str) -> None:
+        super().count(path)
+        if path.endswith("/write_without_events") and self.others == 1:
+            self.answers.append(self._send())
+
+
+class TestAtTheSameTime(CommitteeImportTest):
+    """Two who carry out a preview, or somebody impatient."""
+
+    def test_it_is_carried_out_once(self) -> None:
+        preview = self.upload({"name": "one", **MEETING}).result["id"]
+        element = {"id": preview, "import": True}
+        again = _Again(lambda: self.request("committee.import", element))
+        with self.stack.observed_by(again):
+            assert self.carry_out(preview).result["state"] == "done"
+        assert [answer.status for answer in again.answers] == [400]
+        assert len(self.find_models("meeting")) == 1
+        self.assert_model_not_exists(f"import_preview/{preview}")
 
 
 class TestScale(CommitteeImportTest):
