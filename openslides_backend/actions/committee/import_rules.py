@@ -16,7 +16,7 @@ PAYLOAD = UploadPayload(
         Column("name", is_object=True, required=True, limits={"minLength": 1, "maxLength": 256}),
         Column("description", nullable=True),
         Column("forward_to_committees", is_object=True, is_list=True),
-        Column("organization_tags", is_object=True, is_list=True),
+        Column("organization_tags", is_object=True, is_list=True, limits={"maxLength": 256}),
         Column("managers", is_object=True, is_list=True),
         Column("meeting_name", limits={"minLength": 1, "maxLength": 100}),
         Column("meeting_start_time", "date"),

@@ -27,9 +27,10 @@ _TYPES: dict[ColumnType, Schema] = {
 class Column:
     """A column of the table.
 
-    `limits` is JSON schema that the converted value (or list) must fit besides its type. `is_object` tells the client
-    that the rows of the answer hold value objects there. `blank_is_absent`: null and an empty text are as if the row
-    hadn't the column.
+    `limits` is JSON schema that the converted value (of a list: each of its items) must fit besides its type.
+    `is_object` tells the client that the rows of the answer hold value objects there. `blank_is_absent`: null and an
+    empty text are as if the row hadn't the column. `trimmed`: blanks around the text don't count, as it is stored
+    without them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     required: bool = False
     nullable: bool = False
     blank_is_absent: bool = False
+    trimmed: bool = False
     limits: Schema = field(default_factory=dict)
 
     @property
@@ -51,14 +53,15 @@ class Column:
     def schema(self) -> Schema:
         """JSON schema of a converted value."""
         if self.is_list:
-            items = {**_TYPES[self.type], "minLength": 1}
-            return {"type": "array", "items": items, "uniqueItems": True, **self.limits}
+            items = {**_TYPES[self.type], "minLength": 1, **self.limits}
+            return {"type": "array", "items": items, "uniqueItems": True}
         schema = {**_TYPES[self.type], **self.limits}
         return {**schema, "type": [schema["type"], "null"]} if self.nullable else schema
 
     def ignores(self, value: object) -> bool:
         """Whether a row with this value counts as one without the column."""
-        return self.blank_is_absent and (value is None or value == "")
+        blank = value.strip() if self.trimmed and isinstance(value, str) else value
+        return self.blank_is_absent and (blank is None or blank == "")
 
     def convert(self, value: object) -> object:
         """The value in the type of the column.
@@ -66,9 +69,25 @@ class Column:
         Raises PayloadError naming the column.
         """
         try:
-            return convert(value, self.type, is_list=self.is_list)
+            converted = convert(value, self.type, is_list=self.is_list)
         except ConversionError as error:
             raise PayloadError(f"{self.name}: {str(value)[:100]!r} {error}.", field=self.name) from error
+        if self.type == "string" and not _is_storable(converted):
+            raise PayloadError(f"{self.name} must not contain NUL characters or unpaired surrogates.", field=self.name)
+        return converted.strip() if self.trimmed and isinstance(converted, str) else converted
+
+
+def _is_storable(value: object) -> bool:
+    """Whether the database takes a text, or all texts of a list; of anything else it doesn't matter here."""
+    if isinstance(value, list):
+        return all(map(_is_storable, value))
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
 
 
 class UploadPayload(Payload):

@@ -20,18 +20,18 @@ _ACCOUNT = (
     Column("username", is_object=True, limits=_NAME),
     Column("gender", is_object=True, blank_is_absent=True),
     Column("pronoun", nullable=True, limits={"maxLength": 32}),
-    Column("saml_id", is_object=True, blank_is_absent=True, limits=_NAME),
+    Column("saml_id", is_object=True, blank_is_absent=True, trimmed=True, limits=_NAME),
     Column("member_number", is_object=True, blank_is_absent=True, limits=_TEXT),
     Column("home_committee", is_object=True, blank_is_absent=True),
     Column("external", "boolean", is_object=True),
 )
 _PARTICIPATION = (
-    Column("structure_level", is_list=True),
+    Column("structure_level", is_list=True, limits=_TEXT),
     Column("number", nullable=True, limits=_TEXT),
     Column("vote_weight", "decimal", nullable=True),
     Column("comment", nullable=True),
     Column("is_present", "boolean"),
-    Column("groups", is_list=True),
+    Column("groups", is_list=True, limits=_TEXT),
     Column("locked_out", "boolean"),
 )
 

@@ -67,6 +67,9 @@ def account_values(row: Row, stored: ReadOnlyFields) -> Fields:
             values["default_password"] = ""
         if stored.get("can_change_own_password"):
             values["can_change_own_password"] = False
+    elif not values.get("default_password"):
+        # The empty cell of which user.create has made a password doesn't take it away again.
+        values.pop("default_password", None)
     if row.state == "done":
         values["id"] = row.data["id"]
         if " " in values.get("username", ""):

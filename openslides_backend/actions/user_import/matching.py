@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from openslides_backend.actions.imports.lookup import Lookup, Outcome, read_lookups, same_text
 from openslides_backend.actions.imports.rows import Row, value_object
+from openslides_backend.actions.user.fields import check_username
 from openslides_backend.actions.user_import.usernames import generated_usernames
 from openslides_backend.engine.unit_of_work import UnitOfWork
+from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 _NAMES = ("first_name", "last_name", "email")
@@ -62,7 +64,7 @@ class Matching:
         kinds = self._kinds_by_account()
         for index, row in enumerate(self._rows):
             self._judge_key(index, row)
-            self._judge_username(index, row)
+            _judge_username(row)
             self._judge_number(row)
             if len(kinds[self._found(index, row)]) > 1:
                 row.fail("Several rows mean this account, by different columns.")
@@ -121,11 +123,6 @@ class Matching:
             row.state = "error"
         elif outcome is Outcome.AMBIGUOUS:
             row.fail("Several rows or accounts have the same username, or the same names and email.", _column(key))
-
-    def _judge_username(self, index: int, row: Row) -> None:
-        name = self._given[index]
-        if name is not None and row.state != "done" and " " in name:
-            row.fail("username: It must not contain blanks.", "username")
 
     def _judge_number(self, row: Row) -> None:
         """Check B."""
@@ -187,6 +184,16 @@ class Matching:
             for id_ in self._lookups[key.kind].ids(key.value):
                 kinds[id_].add(key.kind)
         return kinds
+
+
+def _judge_username(row: Row) -> None:
+    """No new name looks like another one; one that is generated may be an id of single sign-on."""
+    if row.state == "done" or "id" in row.data["username"]:
+        return
+    try:
+        check_username(row.value("username"))
+    except BadRequest as error:
+        row.fail(str(error), "username")
 
 
 def _column(key: _Key) -> str | None:

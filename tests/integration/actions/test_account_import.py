@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from openslides_backend.actions.user import hashing
+from openslides_backend.actions.user.hashing import LENGTH
 from tests.integration.actions.people_import import PeopleImportTest, value
 from tests.integration.actions.rights import RightsTest
 from tests.integration.listening import listening_for
@@ -102,6 +103,46 @@ class TestEffects(PeopleImportTest):
         done = self.bring_in(*table)
         assert {row["state"] for row in done["rows"]} == {"done"}
         assert (self.find_models("user"), self.find_models("history_entry")) == before
+
+    @pytest.mark.parametrize("empty", ["", None])
+    def test_an_empty_cell_takes_no_password_away(self, empty: str | None) -> None:
+        """The first import has made one of it, which is to be printed."""
+        row = {"username": "x", "default_password": empty}
+        self.bring_in(row)
+        before = self.find_user("x")
+        assert len(before["default_password"]) == LENGTH
+        self.bring_in(row)
+        assert self.find_user("x") == before
+
+    @pytest.mark.parametrize("key", ["username", "saml_id", "member_number", "first_name"])
+    def test_whatever_a_table_holds_twice_changes_nothing(self, key: str) -> None:
+        """Blanks around texts, accents in both forms, decimals and booleans as a spreadsheet writes them."""
+        self.set_models({"gender/1": {"name": "divers", "organization_id": 1}})
+        row = {
+            "first_name": " Zoe\u0308 ",
+            "last_name": "Nguye\u0302\u0303n\u00a0",
+            "title": " Dr. ",
+            "pronoun": "sie ",
+            "email": "ZOE@EXAMPLE.COM",
+            "gender": "divers",
+            "member_number": " 007",
+            "default_vote_weight": 1.50,
+            "is_active": "TRUE",
+            "is_physical_person": True,
+            "external": "no",
+            "home_committee": "",
+            "default_password": "",
+        }
+        row |= {"saml_id": {"saml_id": " x "}, "username": {"username": "Zoe\u0308"}}.get(key, {})
+        if key == "first_name":
+            del row["member_number"]
+        self.bring_in(row)
+        models = [self.find_models(name) for name in ("user", "history_entry", "history_position")]
+        assert self.upload(row).result["rows"][0]["state"] == "done"
+        with self.stack.count_calls() as calls:
+            self.carry_out(2)
+        assert calls.writes == 0
+        assert [self.find_models(name) for name in ("user", "history_entry", "history_position")] == models
 
     def test_the_limit_of_active_users_holds(self) -> None:
         self.set_models({"organization/1": {"limit_of_users": 2}})

@@ -88,6 +88,35 @@ class TestMatching(PeopleImportTest):
         row = self.row(username="a b")
         assert (row["state"], row["data"]["username"]) == ("error", value("a b", "error"))
 
+    @pytest.mark.parametrize("username", ["a\tb", "a\u00a0b", "\nb", "a\u200bb", "\u202eb", "\ufeffb", "\x1bb"])
+    def test_usernames_that_look_like_others(self, username: str) -> None:
+        row = self.row(username=username)
+        assert (row["state"], len(row["messages"])) == ("error", 1)
+        assert row["data"]["username"] == value(username, "error")
+        self.create_user(username)
+        assert self.row(username=username)["state"] == "done"
+
+    def test_usernames_that_ids_of_single_sign_on_can_not_be(self) -> None:
+        self.create_user("old name", first_name="Ann", last_name="", email="", saml_id="y z")
+        rows = self.rows({"saml_id": "x y"}, {"saml_id": "y z"})
+        assert [row["state"] for row in rows] == ["error", "done"]
+        assert [row["data"]["username"]["info"] for row in rows] == ["error", "done"]
+
+    def test_blanks_around_ids_of_single_sign_on(self) -> None:
+        """They are stored without."""
+        known = self.create_user(saml_id="x")
+        rows = self.rows({"saml_id": " x\t"}, {"saml_id": "y "}, {"saml_id": " ", "username": "z"})
+        assert [row["state"] for row in rows] == ["done", "new", "new"]
+        assert rows[0]["data"]["id"] == known
+        assert rows[1]["data"]["saml_id"] == value("y", "new")
+        assert "saml_id" not in rows[2]["data"]
+
+    def test_who_has_a_username_with_blanks_may_be_named_otherwise(self) -> None:
+        """What is wrong with several rows is told once."""
+        self.create_user("old name", first_name="Ann", last_name="x", email="a@b.de")
+        names = {"first_name": "Ann", "last_name": "x", "email": "a@b.de"}
+        assert [len(row["messages"]) for row in self.rows(names, names)] == [1, 1]
+
     def test_nobody(self) -> None:
         rows = self.rows({}, {"email": "a@example.com"}, {"first_name": "?!"})
         assert [(row["state"], row["data"]["username"]["value"]) for row in rows] == [("error", "")] * 3

@@ -75,6 +75,29 @@ def test_a_value_that_can_not_be_converted_is_named_with_its_row() -> None:
         payload.clean({"data": [{"active": "1"}, {"active": "maybe"}]})
 
 
+@pytest.mark.parametrize("text", ["\0", "a\0é", "\ud800", "a\udc00"])
+@pytest.mark.parametrize("column", ["name", "note", "tags"])
+def test_texts_that_can_not_be_stored_are_named_with_their_row(column: str, text: str) -> None:
+    """PostgreSQL has no such texts."""
+    for value in (text, [text]) if column == "tags" else (text,):
+        with pytest.raises(PayloadError, match=rf"^data\[1\]\.{column} must not contain NUL") as caught:
+            PAYLOAD.clean({"data": [{"name": "\U0001f600"}, {"name": "a", column: value}]})
+        assert caught.value.field == column
+
+
+def test_limits_of_lists_are_those_of_their_items() -> None:
+    payload = UploadPayload([Column("tags", is_list=True, limits={"maxLength": 3})])
+    assert payload.clean({"data": [{"tags": "abc,def"}]}) == {"data": [{"tags": ["abc", "def"]}]}
+    with pytest.raises(PayloadError):
+        payload.clean({"data": [{"tags": "abc,defg"}]})
+
+
+def test_trimmed_texts() -> None:
+    payload = UploadPayload([Column("name", blank_is_absent=True, trimmed=True)])
+    element = {"data": [{"name": "\u00a0a b\t"}, {"name": " "}]}
+    assert payload.clean(element) == {"data": [{"name": "a b"}, {}]}
+
+
 @pytest.mark.parametrize("blank", [None, ""])
 def test_blank_cells_may_count_as_absent(blank: str | None) -> None:
     payload = UploadPayload([Column("name", blank_is_absent=True), Column("title")])
