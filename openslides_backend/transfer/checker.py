@@ -37,9 +37,10 @@ FORWARDING_FIELDS: Final = (
 )
 """Fields of motions that point out of their meeting; uses of the checker on single meetings have them removed."""
 
-_COLLECTION = re.compile(r"[a-z](?:[a-z_]{2,}(?<=[a-z]))?")
-_ID = re.compile(r"[1-9][0-9]*")
-_FIELD = re.compile(r"[a-z][a-z0-9_]*+(?:\$[a-z0-9_]*+)?")
+# Names are no longer than those of the datastore: thousands of errors may tell the same collection and id.
+_COLLECTION = re.compile(r"[a-z](?:[a-z_]{2,31}(?<=[a-z]))?")
+_ID = re.compile(r"[1-9][0-9]{0,9}")
+_FIELD = re.compile(r"(?=.{1,128}\Z)[a-z][a-z0-9_]*+(?:\$[a-z0-9_]*+)?")
 _FQID = re.compile(r"([^/]+)/([0-9]+)")
 _REFERENCE = re.compile(r"\[(\w+)/([0-9]+)\]")
 _PARAGRAPH = re.compile(r"0|[1-9][0-9]*")
@@ -263,7 +264,7 @@ class _Checker:
         """References such as `[motion/1]` in a text."""
         if not isinstance(text, str):
             return
-        for collection, number in _REFERENCE.findall(text):
+        for collection, number in map(re.Match.groups, _REFERENCE.finditer(text)):
             if collection != "motion":
                 self.error(place, f"refers to {collection}/{number}, which is no motion")
             elif self.stored(collection, number.lstrip("0")) is None:

@@ -36,6 +36,13 @@ _REMOVED_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "motion": FORWARDING_FIELDS,
     "user": ("password", "default_password", "last_email_sent", "last_login", "committee_ids"),
 }
+_TREES: Final = (
+    ("agenda_item", "parent_id"),
+    ("mediafile", "parent_id"),
+    ("motion", "lead_motion_id"),
+    ("motion", "sort_parent_id"),
+)
+"""Relations to what stands above: nothing stands above itself."""
 _SET_LATER = ("committee_id", "is_active_in_organization_id")
 
 
@@ -105,6 +112,7 @@ def judge(received: Received) -> None:
     """
     data = received.data
     check_data(data, mode=CheckMode.EXTERNAL, repair=True, fields_to_remove=_REMOVED_FIELDS)
+    Findings(error for collection, name in _TREES for error in _circles(data, collection, name)).fail()
     Findings(
         f"{collection}/{key}/{name}: {error}"
         for collection, key, model in _models(data)
@@ -118,6 +126,21 @@ def _models(data: Data) -> Iterator[tuple[str, str, Fields]]:
         if collection != MIGRATION_KEY:
             for key, model in models.items():
                 yield collection, key, model
+
+
+def _circles(data: Data, collection: str, name: str) -> Iterator[str]:
+    """The errors of models that stand above themselves; one for each circle."""
+    models: Mapping[str, Fields] = data.get(collection, {})
+    judged: set[str] = set()
+    for first in models:
+        way: dict[str, None] = {}
+        key = first
+        while key in models and key not in judged and key not in way:
+            way[key] = None
+            key = str(models[key].get(name))
+        if key in way:
+            yield f"{collection}/{key}/{name}: it stands above itself"
+        judged |= way.keys()
 
 
 def _problem(collection: str, name: str, value: Any) -> str:

@@ -116,6 +116,24 @@ class TestJudgement(ImportTest):
         self.changed(path, value)
         self.assert_refused(text)
 
+    @pytest.mark.parametrize(
+        ("collection", "above", "below"),
+        [
+            ("agenda_item", "parent_id", "child_ids"),
+            ("mediafile", "parent_id", "child_ids"),
+            ("motion", "lead_motion_id", "amendment_ids"),
+            ("motion", "sort_parent_id", "sort_child_ids"),
+        ],
+    )
+    def test_circles(self, collection: str, above: str, below: str) -> None:
+        models = self.data[collection]
+        ids = sorted(map(int, models))[:2]
+        for model in models.values():
+            model.update({above: None, below: []})
+        for id_, other in zip(ids, reversed(ids), strict=True):
+            models[str(id_)].update({above: other, below: [other]})
+        self.assert_refused(f"{collection}/{ids[0]}/{above}: it stands above itself")
+
     def test_type_of_files(self) -> None:
         self.data["mediafile"]["1"] |= {"blob": PNG, "mimetype": "image/jpeg"}
         self.assert_refused("mediafile/1/mimetype")

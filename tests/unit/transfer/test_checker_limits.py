@@ -107,3 +107,34 @@ def test_ids_that_are_too_high_are_counted_as_well() -> None:
     with pytest.raises(CheckFailed) as caught:
         receive({**meeting(), "topic": {str(id_): {"id": id_} for id_ in ids}})
     assert (len(caught.value.errors), caught.value.more) == (MOST_KEPT, MANY - MOST_KEPT)
+
+
+@pytest.mark.parametrize("name", ["collection", "id"])
+def test_long_names_are_not_told_with_each_field(name: str) -> None:
+    """It would take minutes to write a megabyte for each of them."""
+    collection, key = {"collection": ("a" * 1_000_000, "1"), "id": ("user", "1" * 1_000_000)}[name]
+    fields = {"id": 1, **{f"F{number}": 1 for number in range(MANY)}}
+    models = {key: fields} if name == "id" else {str(number): {"id": number} for number in range(1, MANY)}
+    before = time.process_time()
+    assert len(errors({**organization(), collection: models})) == 1
+    assert time.process_time() - before < 10
+
+
+def test_names_are_as_long_as_the_datastore_allows() -> None:
+    names = {"id": 1, "a" * 128: 1, "a" * 129: 1}
+    told = errors({**organization(), "z" * 32: {"2147483647": names}, "z" * 33: {}, "y": {"1" * 11: {}}})
+    assert told == [
+        f"{'z' * 32}/2147483647/{'a' * 129}: is no name of a field",
+        f"{'z' * 33}: is no name of a collection",
+        "y/11111111111: is no name of a model",
+    ]
+
+
+def test_long_texts_with_references_take_little_memory() -> None:
+    data = meeting()
+    data["motion"]["1"]["recommendation_extension"] = "[motion/1]" * 500_000
+    tracemalloc.start()
+    errors(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
