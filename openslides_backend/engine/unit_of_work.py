@@ -408,7 +408,9 @@ class UnitOfWork:
             return
         stored.position = stored.position or model.get(POSITION, 0)
         stored.fields.update({name: value for name, value in model.items() if not name.startswith("meta_")})
-        stored.known.update(asked)
+        # The id is known without asking: nothing is read once more because of it.
+        stored.fields["id"] = id_
+        stored.known.update(asked, _ID)
         stored.complete = stored.complete or not asked
 
     def _current(self, collection: str, id_: int, names: Sequence[str]) -> Record:

@@ -3,9 +3,9 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from openslides_backend.shared.typing import ReadOnlyFields
@@ -125,16 +125,29 @@ class And:
         return all(part.matches(model) for part in self.filters)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, init=False)
 class Or:
-    """Any of the filters."""
+    """Any of the filters.
+
+    What it takes to judge models, and the hash, are found out when first asked for: one may hold thousands of filters,
+    and a batch asks the datastore with it again and again, but mostly judges nothing by it.
+    """
 
     filters: tuple["Filter", ...]
-    _alternatives: "_Alternatives" = field(compare=False, repr=False)
 
     def __init__(self, *filters: "Filter") -> None:
         object.__setattr__(self, "filters", filters)
-        object.__setattr__(self, "_alternatives", _alternatives(filters))
+
+    @cached_property
+    def _alternatives(self) -> "_Alternatives":
+        return _alternatives(self.filters)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.filters)
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def to_json(self) -> dict[str, Any]:
         return {"or_filter": [part.to_json() for part in self.filters]}
@@ -261,8 +274,8 @@ def equals(**fields: Any) -> Filter:
     return parts[0] if len(parts) == 1 else And(*parts)
 
 
-def any_of(field: str, values: "set[Any] | list[Any] | tuple[Any, ...]") -> Filter:
+def any_of(field: str, values: "Set[Any] | list[Any] | tuple[Any, ...]") -> Filter:
     """A filter that passes models whose field has one of the values; at least one value is needed."""
-    ordered = sorted(values, key=text_form) if isinstance(values, set) else list(values)
+    ordered = sorted(values, key=text_form) if isinstance(values, Set) else list(values)
     parts = [FieldFilter(field, "=", value) for value in ordered]
     return parts[0] if len(parts) == 1 else Or(*parts)

@@ -11,6 +11,7 @@ RowState = Literal["new", "done", "error"]
 PreviewState = Literal["done", "warning", "error"]
 Info = Literal["done", "new", "generated", "warning", "error", "remove"]
 
+_NESTED = (dict, list)
 STATES: tuple[PreviewState, ...] = ("done", "warning", "error")
 
 
@@ -55,7 +56,9 @@ class Row:
     def objects(self, column: str) -> list[Fields]:
         """The value objects of a column: those of its list, or its only one."""
         found = self.data.get(column)
-        return [entry for entry in (found if isinstance(found, list) else [found]) if is_value_object(entry)]
+        if isinstance(found, list):
+            return [entry for entry in found if is_value_object(entry)]
+        return [found] if is_value_object(found) else []
 
     def fail(self, message: str, column: str | None = None) -> None:
         """The row becomes an error, because of the value of the column if one is named."""
@@ -78,7 +81,7 @@ class Row:
 def _copied(value: Any) -> Any:
     """A copy of JSON; `deepcopy`, which expects anything, takes four times as long for thousands of rows."""
     if isinstance(value, dict):
-        return {name: _copied(part) for name, part in value.items()}
+        return {name: _copied(part) if isinstance(part, _NESTED) else part for name, part in value.items()}
     return [_copied(part) for part in value] if isinstance(value, list) else value
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -98,5 +99,11 @@ def _filters(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Filter]:
             by_meeting[meeting_id].add(user_id)
             by_user[user_id].add(meeting_id)
     if len(by_meeting) <= len(by_user):
-        return [And(FieldFilter("meeting_id", "=", m), any_of("user_id", by_meeting[m])) for m in sorted(by_meeting)]
-    return [And(FieldFilter("user_id", "=", u), any_of("meeting_id", by_user[u])) for u in sorted(by_user)]
+        return [_filter("meeting_id", m, "user_id", frozenset(by_meeting[m])) for m in sorted(by_meeting)]
+    return [_filter("user_id", u, "meeting_id", frozenset(by_user[u])) for u in sorted(by_user)]
+
+
+@lru_cache(maxsize=16)
+def _filter(name: str, id_: int, other_name: str, other_ids: frozenset[int]) -> Filter:
+    """Remembered, as the steps of an action name the same thousands of users again and again."""
+    return And(FieldFilter(name, "=", id_), any_of(other_name, other_ids))

@@ -6,7 +6,7 @@ from openslides_backend.actions.imports.checks import check_cross_key, check_mai
 from openslides_backend.actions.imports.lookup import read_lookups
 from openslides_backend.actions.imports.rows import Row
 from openslides_backend.actions.user_import.matching import accounts_of, unique_lookups
-from openslides_backend.actions.user_import.unchanged import changed_elements
+from openslides_backend.actions.user_import.unchanged import ACCOUNT, changed_elements
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.run import ids_of
 from openslides_backend.engine.unit_of_work import UnitOfWork
@@ -34,10 +34,13 @@ _SIGN_IN = ("default_password", "can_change_own_password")
 
 
 def check_keys(uow: UnitOfWork, rows: Sequence[Row]) -> None:
-    """Whether the rows still mean the same accounts and committees. Two reads.
+    """Whether the rows still mean the same accounts and committees. Three reads.
+
+    The accounts are read with all that is going to be asked of them: reading thousands once more costs seconds.
 
     Raises BadRequest for a row without a username, or one that doesn't say which account it updates.
     """
+    uow.load("user", accounts_of(rows), *ACCOUNT)
     lookups = unique_lookups(rows)
     read_lookups(uow, *lookups.values())
     for row in rows:

@@ -100,7 +100,7 @@ def compare_forbidden(rows: Iterable[Row], cases: Iterable[Case | None]) -> None
     """Second step: tell which columns may be set now, and refuse rows with those that may not be set any more."""
     for row, case in zip(rows, cases, strict=True):
         columns = _forbidden(row, case)
-        removed = {name for name in _GROUPS if any(entry.get("info") == "remove" for entry in row.objects(name))}
+        removed = {name for name in row.data if name in _GROUPS and _is_removed(row, name)}
         if allowed := removed - columns:
             row.messages.append(f"You are allowed to set {_listed(allowed)} by now: will be set.")
         for name in allowed:
@@ -111,6 +111,10 @@ def compare_forbidden(rows: Iterable[Row], cases: Iterable[Case | None]) -> None
             row.fail(f"You are not allowed to set {_listed(lost)} any more.")
         for entry in _objects(row, lost):
             entry["info"] = "error"
+
+
+def _is_removed(row: Row, column: str) -> bool:
+    return any(entry.get("info") == "remove" for entry in row.objects(column))
 
 
 def _objects(row: Row, columns: Iterable[str]) -> list[Fields]:

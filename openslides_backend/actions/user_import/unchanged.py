@@ -11,7 +11,8 @@ from openslides_backend.permissions.user_fields import ACCOUNT_FIELDS, PARTICIPA
 from openslides_backend.services.datastore import GetMany
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
-_ACCOUNT = (*ACCOUNT_FIELDS, "password", "meeting_ids", "committee_ids")
+ACCOUNT = (*ACCOUNT_FIELDS, "password", "meeting_ids", "committee_ids")
+"""What values are compared with: the fields of accounts that an import reads at once."""
 _PLACE = ("id", "meeting_id")
 
 
@@ -25,9 +26,9 @@ def changed_elements(uow: UnitOfWork, elements: Sequence[Fields]) -> Iterator[Fi
     ids = tuple(element["id"] for element in elements)
     meeting_ids = tuple({meeting_id for _, meeting_id in pairs})
     places = GetMany("meeting", meeting_ids, ("committee_id",))
-    uow.prefetch([GetMany("user", ids, _ACCOUNT), places, *participation_needs(uow, pairs)])
+    uow.prefetch([GetMany("user", ids, ACCOUNT), places, *participation_needs(uow, pairs)])
     committees = {id_: m["committee_id"] for id_, m in uow.get_many("meeting", meeting_ids, "committee_id").items()}
-    accounts = uow.get_many("user", ids, *_ACCOUNT)
+    accounts = uow.get_many("user", ids, *ACCOUNT)
     members = participations(uow, pairs)
     comments = uow.get_many("meeting_user", [member["id"] for member in members.values()], "comment")
     for element in elements:

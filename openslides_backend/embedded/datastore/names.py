@@ -17,7 +17,6 @@ _FIELD = r"[a-z][a-z0-9_]*"
 _IS_COLLECTION = re.compile(_COLLECTION)
 _IS_FIELD = re.compile(_FIELD)
 _IS_FQID = re.compile(rf"({_COLLECTION})/([1-9][0-9]*)")
-_IS_FQFIELD = re.compile(rf"({_COLLECTION})/([1-9][0-9]*)/({_FIELD})")
 _IS_COLLECTIONFIELD = re.compile(rf"({_COLLECTION})/({_FIELD})")
 
 WITHOUT_EVENTS = frozenset({"action_worker", "import_preview"})
@@ -80,10 +79,12 @@ def split_fqid(value: object) -> tuple[str, int]:
 
 def split_fqfield(value: object) -> tuple[str, int, str]:
     """Collection, id and field of an fqfield; raises InvalidFormat if it is none."""
-    match = _IS_FQFIELD.fullmatch(value) if isinstance(value, str) and len(value) <= MAX_FQFIELD else None
-    if match is None or not _fits(match[1], match[2]):
+    fqid, _, field = value.rpartition("/") if isinstance(value, str) and len(value) <= MAX_FQFIELD else ("", "", "")
+    # Fields of a model come one after the other, and it is the same model's fqid each time.
+    pair = _split(fqid)
+    if pair is None or not _is_field(field):
         raise InvalidFormat(f"{value!r:.100} is no fqfield")
-    return match[1], int(match[2]), check_field(match[3])
+    return *pair, check_field(field)
 
 
 def split_lock_key(value: str) -> tuple[str, int | None, str | None]:
@@ -91,10 +92,11 @@ def split_lock_key(value: str) -> tuple[str, int | None, str | None]:
 
     Raises InvalidFormat if it is neither of them nor an fqfield.
     """
-    if value.count("/") < 2 and (pair := _split(value)) is not None:
-        return *pair, None
-    if (match := _IS_COLLECTIONFIELD.fullmatch(value)) is not None and len(match[1]) <= MAX_COLLECTION:
-        return match[1], None, check_field(match[2])
+    if value.count("/") == 1:
+        if (pair := _split(value)) is not None:
+            return *pair, None
+        if (match := _IS_COLLECTIONFIELD.fullmatch(value)) is not None and len(match[1]) <= MAX_COLLECTION:
+            return match[1], None, check_field(match[2])
     try:
         return split_fqfield(value)
     except InvalidFormat:

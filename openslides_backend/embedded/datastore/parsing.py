@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from openslides_backend.embedded.datastore import history
 from openslides_backend.embedded.datastore.errors import InvalidFormat, InvalidRequest
@@ -26,8 +26,7 @@ MAX_LEVELS = 100
 """How deeply the value of a field, or information, may be nested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """What must not have been changed after `position`; `key` is as it came, for the answer."""
 
     key: str
@@ -150,7 +149,7 @@ def _parse_migrated_from(body: dict[str, Any]) -> tuple[int, int] | None:
 
 def _parse_locks(key: str, value: object) -> list[Lock]:
     collection, id_, field_ = split_lock_key(key)
-    if _is_int(value):
+    if type(value) is int:
         return [Lock(key, collection, id_, field_, _lock_position(key, value))]
     if id_ is not None:
         raise InvalidRequest(f"the lock {key:.100} needs a position")

@@ -258,7 +258,7 @@ class TestCalls(PeopleImportTest):
                 assert self.carry_out(preview, user=user_id).result["state"] == "done"
             assert uploading.reads <= 6, uploading.paths
             assert (uploading.reserves, uploading.writes, uploading.others) == (1, 0, 1)
-            assert importing.reads <= 10, importing.paths
+            assert importing.reads <= 7, importing.paths
             assert importing.reserves <= 2
             assert (importing.writes, importing.others) == (1, 1)
         assert len(self.find_models("user")) == ROWS + 2

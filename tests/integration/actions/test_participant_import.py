@@ -226,6 +226,6 @@ class TestCalls(ParticipantImportTest):
             preview = self.upload(*table, user=self.admin).result["id"]
             with self.stack.count_calls() as calls:
                 assert self.carry_out(preview, user=self.admin).result["state"] == "done"
-            assert calls.reads <= 16, calls.paths
+            assert calls.reads <= 11, calls.paths
             assert calls.reserves <= 5, calls.paths
             assert (calls.writes, calls.others) == (1, 1)

@@ -54,6 +54,16 @@ class TestReads(UnitOfWorkTest):
         assert self.uow.peek_all("tag", [1, 2, 3], "name") == [{"name": "b"}]
         assert self.uow.peek_all("tag", [2], "name", "meeting_id") == []
 
+    def test_the_id_of_a_known_model_is_not_read(self) -> None:
+        self.set_models({"tag/1": {"name": "a"}, "tag/2": {"name": "b"}})
+        with self.stack.count_calls() as calls:
+            assert list(self.uow.filter("tag", equals(name="a"), "name")) == [1]
+            assert self.uow.get("tag", 2, "name") == {"name": "b"}
+            for id_, name in ((1, "a"), (2, "b")):
+                assert self.uow.exists("tag", id_)
+                assert self.uow.get("tag", id_, "id", "name") == {"id": id_, "name": name}
+        assert calls.reads == 2
+
     def test_what_has_gone_since_it_was_found_is_looked_for_again(self) -> None:
         self.set_models({"tag/1": {"name": "a", "meeting_id": 1}, "tag/2": {"name": "a", "meeting_id": 1}})
         found = list(self.uow.filter("tag", equals(name="a"), "name"))

@@ -31,6 +31,14 @@ def test_or(filter_: Filter, model: dict[str, object], judgement: bool | None) -
     assert Or(filter_, filter_).judge(model) is judgement
 
 
+def test_equal_filters_find_the_same_remembered_answer() -> None:
+    judging, other = any_of("id", {1, 2}), any_of("id", frozenset({2, 1}))
+    assert judging.matches({"id": 1})
+    assert {judging: "answer"}[other] == "answer"
+    assert {And(NAME, judging): "answer"}[And(NAME, other)] == "answer"
+    assert any_of("id", {1, 3}) not in {judging: "answer"}
+
+
 texts = st.sampled_from(["a", "A", "b", 1, True, None])
 conditions = st.builds(FieldFilter, st.sampled_from("xyz"), st.sampled_from(["=", "!=", "~="]), texts).filter(
     lambda condition: condition.value is not None or condition.operator != "~="

@@ -199,7 +199,10 @@ class TestRefusals:
             (request(update("topic/1", add={"a": [1.5]})), 1),
             (request(update("topic/1", add={"a": [True]})), 1),
             (request({**update("topic/1", a=1), "list_fields": {"replace": {}}}), 2),
-            (request(create("topic/1"), locks={"topic": 1}), 1),
+            *(
+                (request(create("topic/1"), locks={key: 1}), 1)
+                for key in ("topic", "topic/", "topic/1/", "topic/1/A", "topic/1/a/b", "topic/01/a", "/1/a", "topic//a")
+            ),
             (request(create("topic/1"), locks={"topic/1": "1"}), 2),
             (request(create("topic/1"), locks={"topic/1": {"position": 1}}), 2),
             (request(create("topic/1"), locks={"topic/1": -1}), 2),
