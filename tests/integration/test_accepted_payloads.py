@@ -7,23 +7,18 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from openslides_backend.actions.registry import load_actions
 from openslides_backend.engine.action import Visibility
-from openslides_backend.models.base import Model
 from openslides_backend.models.fields import RelationField
 from openslides_backend.models.migration import MIGRATION_INDEX
-from openslides_backend.models.models import MODELS, AgendaItem, MeetingMediafile, MeetingUser
-from openslides_backend.shared.fqid import make_fqid, split_fqid
+from openslides_backend.models.models import MODELS
+from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 from openslides_backend.transfer.checker import MIGRATION_KEY, check_data
 from tests.integration.base import IntegrationTest
-from tests.integration.two_meetings import SHIFT, in_a_meeting, two_meetings
+from tests.integration.payloads import ACTIONS, DATA, MEETING, STORED, element, naming, relation_of
+from tests.integration.two_meetings import SHIFT, in_a_meeting
 
-DATA = two_meetings()
-MEETING = 1
-ACTIONS = load_actions()
 NAMES = sorted(name for name, action in ACTIONS.items() if action.visibility is Visibility.PUBLIC)
-STORED = {c: sorted(split_fqid(fqid)[1] for fqid in DATA if split_fqid(fqid)[0] == c) for c in MODELS}
 TEXTS = ["x", "", "<p>y</p><b>", "ä" * 300, "a@example.com", "#0000ff", "1.000000"]
 NUMBERS = [1, 0, 2, 5, 101, -1, 2_000_000_000]
 
@@ -148,51 +143,12 @@ def related(field: RelationField, target: str, id_: int) -> Any:
     return [entry] if field.is_list else entry
 
 
-def relation_of(name: str, key: str) -> RelationField | None:
-    """The relation that a key of an action's elements sets, of the model or of those that come along with it."""
-    models: list[tuple[type[Model], str]] = [(MODELS[ACTIONS[name].model.collection], key), (MeetingUser, key)]
-    if key.startswith("agenda_"):
-        models.append((AgendaItem, key.removeprefix("agenda_")))
-    if key == "attachment_mediafile_ids":
-        models.append((MeetingMediafile, "mediafile_id"))
-    return next((f for model, field in models if isinstance(f := model.fields.get(field), RelationField)), None)
-
-
 def is_told(name: str, keys: set[str]) -> bool:
     """Whether the meeting of elements with these keys is known."""
     if "meeting_id" in keys or ("id" in keys and in_a_meeting(ACTIONS[name].model.collection)):
         return True
     relations = [relation_of(name, key) for key in keys]
     return any(in_a_meeting(target) for field in relations if field for target in field.targets)
-
-
-def naming(name: str, key: str, fqid: str) -> Any:
-    """A value that names just this model."""
-    field = relation_of(name, key)
-    entry: Any = fqid if field and field.is_generic else split_fqid(fqid)[1]
-    return [entry] if key.endswith("_ids") else entry
-
-
-def needed(name: str, key: str, schema: Fields) -> Any:
-    """A value for a required key, of the first meeting."""
-    if key in ("id", "ids"):
-        own = STORED[ACTIONS[name].model.collection][0]
-        return own if key == "id" else [own]
-    if field := relation_of(name, key):
-        target = next(iter(field.targets))
-        return naming(name, key, make_fqid(target, STORED[target][0]))
-    if "enum" in schema:
-        return schema["enum"][0]
-    return {"integer": 1, "array": [], "object": {}}.get(str(schema.get("type")), "x")
-
-
-def element(name: str) -> Fields:
-    """What an action on the first meeting asks for."""
-    schema = ACTIONS[name].payload.element_schema
-    given = {key: value for key, value in GIVEN.items() if key in schema["properties"]}
-    return (
-        {key: needed(name, key, schema["properties"][key]) for key in schema["required"]} | given | MORE.get(name, {})
-    )
 
 
 def foreign_relations(name: str) -> Iterator[tuple[str, str]]:
@@ -207,16 +163,6 @@ def foreign_relations(name: str) -> Iterator[tuple[str, str]]:
 
 OTHER_NAMES = frozenset({("motion.create", "submitter_ids")})
 """Keys that don't name what the field of that name does: these are ids of users."""
-GIVEN: Fields = {"meeting_id": MEETING, "agenda_create": True}
-"""What is given wherever it can be."""
-MORE: dict[str, Fields] = {
-    "motion.create": {"text": "x"},
-    "poll.create": {"type": "named", "pollmethod": "YNA", "options": [{"text": "x"}]},
-    "speaker.create": {"meeting_user_id": 2, "point_of_order": True, "point_of_order_category_id": 1},
-    "speaker.update": {"point_of_order": True},
-    "user.create": {"username": "x"},
-}
-"""What is needed besides, so that the foreign model is what is wrong with an element."""
 REASONS = (
     "same meeting",
     "own meeting",
