@@ -4,15 +4,22 @@ A question is written as a generator function with the decorator `question`: it 
 sent the list of their answers, and so on; what it returns is its result. Questions ask other questions with
 `yield from`. Because a question says what it needs instead of fetching it, any number of them can run in lock step:
 `together` joins the queries that all of them wait for into one round, and one round is one read. So a rule takes a
-fixed number of reads, whatever the number of elements it is judged for.
+fixed number of reads for each thousand elements that it is judged for.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import wraps
+from itertools import islice
 from typing import Any, Generic, NoReturn, ParamSpec, Protocol, TypeVar
 
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BackendError
+
+FIRST_SLICE = 100
+SLICE = 1000
+"""How many questions are asked in lock step: anybody may send an action with hundreds of thousands of elements, each of
+which takes ten kilobytes and more while it is judged, and be refused because of the first one.
+"""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,9 +85,11 @@ def together(questions: Iterable[Question[T]]) -> Steps[list[T]]:
 
     Raises the error of the first question that has one.
     """
-    runs = [_Run(asked) for asked in questions]
-    yield from _lock_step(runs, lambda: False)
-    return [run.result() for run in runs]
+    results: list[T] = []
+    for runs in _slices(questions):
+        yield from _lock_step(runs, lambda: False)
+        results += [run.result() for run in runs]
+    return results
 
 
 @question
@@ -106,18 +115,38 @@ def until(decides: Callable[[T], bool], questions: Iterable[Question[T]]) -> Ste
 
     The outcome is that of asking one question after the other, errors included; only the reads are shared.
     """
-    runs = [_Run(asked) for asked in questions]
     results: list[T] = []
+    for runs in _slices(questions):
+        if (yield from _up_to_decision(decides, runs, results)):
+            break
+    return results
+
+
+def _up_to_decision(decides: Callable[[T], bool], runs: "list[_Run[T]]", results: list[T]) -> Steps[bool]:
+    """Add results up to the first one that decides; whether there is one."""
+    waiting = iter(runs)
+    following = next(waiting, None)
+    has_decided = False
 
     def decided() -> bool:
-        while len(results) < len(runs) and runs[len(results)].done:
-            results.append(runs[len(results)].result())
-            if decides(results[-1]):
-                return True
-        return False
+        nonlocal following, has_decided
+        while not has_decided and following is not None and following.done:
+            results.append(following.result())
+            has_decided = decides(results[-1])
+            following = next(waiting, None)
+        return has_decided
 
     yield from _lock_step(runs, decided)
-    return results
+    return has_decided
+
+
+def _slices(questions: Iterable[Question[T]]) -> "Iterator[list[_Run[T]]]":
+    """The questions begun, as many of them as are asked in lock step: an early refusal must not cost what all would."""
+    left = iter(questions)
+    size = FIRST_SLICE
+    while runs := [_Run(asked) for asked in islice(left, size)]:
+        yield runs
+        size = SLICE
 
 
 def _lock_step(runs: "list[_Run[T]]", decided: Callable[[], bool]) -> Steps[None]:

@@ -79,7 +79,7 @@ def evaluate(rule: Rule, inquiry: Inquiry, data: Sequence[dict[str, Any]], sourc
         elements = [Element()]
     if rule is not everybody:
         rule = all_of(_active, rule)
-    verdicts = ask(source, until(_refused, [_judge(rule, inquiry, *item) for item in enumerate(elements)]))
+    verdicts = ask(source, until(_refused, (_judge(rule, inquiry, *item) for item in enumerate(elements))))
     if not verdicts or verdicts[-1] is None:
         return None
     return Refusal(f"You are not allowed to perform {inquiry.name}. {verdicts[-1]}", len(verdicts) - 1)

@@ -1,6 +1,6 @@
 """What may be done with accounts, and where they belong to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from openslides_backend.permissions.accounts import Target, account_refusal, target_of
@@ -13,9 +13,12 @@ from openslides_backend.permissions.user_fields import GROUP_OF, Case, FieldGrou
 from openslides_backend.presenting.presenter import IDS, Presenter, takes
 from openslides_backend.services.datastore import GetMany
 from openslides_backend.shared.context import ANONYMOUS
-from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
+
+MAX_EDITABLE = 10_000
+"""Most pairs of user and field that `get_user_editable` tells something about at once."""
 
 
 class GetUserScope(Presenter):
@@ -65,6 +68,10 @@ class GetUserEditable(Presenter):
             raise BadRequest(
                 f"Nobody needs a right for these fields, or they do not exist: {', '.join(unknown)[:200]}."
             )
+        if len(ids) * len(names) > MAX_EDITABLE:
+            raise BadRequest(f"At most {MAX_EDITABLE} fields can be asked for at once, those of all users together.")
+        if self.context.user_id <= ANONYMOUS:
+            return self._of_nobody(ids, names)
         # Other than for `user.update`, user.can_update is not enough here (presenters.md, "get_user_editable").
         asked = [case_of(self.context.user_id, {}, id_, Permissions.User.CAN_MANAGE) for id_ in ids]
         return {
@@ -72,16 +79,19 @@ class GetUserEditable(Presenter):
             for id_, case in zip(ids, self.checker.ask_all(asked), strict=True)
         }
 
+    def _of_nobody(self, ids: Sequence[int], names: Sequence[str]) -> object:
+        """Whatever the accounts are like: judging each of them would cost too much for whoever comes along."""
+        stored = self.checker.ask(models("user", ids, "id"))
+        if missing := [id_ for id_ in ids if id_ not in stored]:
+            raise ModelDoesNotExist(make_fqid("user", missing[0]))
+        return {str(id_): dict.fromkeys(names, (False, "Anonymous users may not change accounts.")) for id_ in ids}
+
 
 _FIRST_OF_ALL_LEVEL = frozenset(FieldGroup) - {FieldGroup.PARTICIPATION, FieldGroup.MEMBERSHIP}
 
 
 def _editable(case: Case, group: FieldGroup) -> tuple[bool, str]:
-    refusal: Verdict = None
-    if case.requester.user_id <= ANONYMOUS:
-        refusal = "Anonymous users may not change accounts."
-    elif group in _FIRST_OF_ALL_LEVEL:
-        refusal = case.level_refusal()
+    refusal: Verdict = case.level_refusal() if group in _FIRST_OF_ALL_LEVEL else None
     refusal = refusal or case.refusal(group)
     return refusal is None, refusal or ""
 

@@ -12,6 +12,9 @@ from openslides_backend.shared.context import RequestContext
 from openslides_backend.shared.exceptions import AuthenticationFailed, BackendError, BadRequest
 from openslides_backend.shared.typing import Fields
 
+MAX_QUESTIONS = 20
+"""Most questions in a request: each may take some milliseconds, whoever asks (presenters.md, "Shared rules")."""
+
 _KEYS = frozenset({"presenter", "data"})
 
 
@@ -48,10 +51,12 @@ class PresenterHandler:
     def parse(self, payload: object) -> list[Question]:
         """The questions of a batch.
 
-        Raises BadRequest if it isn't a non-empty list of unique questions with names that are known.
+        Raises BadRequest if it isn't a list of 1 to `MAX_QUESTIONS` unique questions with names that are known.
         """
         if not isinstance(payload, list) or not payload:
             raise BadRequest("A non-empty list of presenters is needed.")
+        if len(payload) > MAX_QUESTIONS:
+            raise BadRequest(f"At most {MAX_QUESTIONS} presenters can be asked at once.")
         questions: list[Question] = []
         known: set[str] = set()
         for index, element in enumerate(payload):

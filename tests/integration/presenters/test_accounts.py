@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from openslides_backend.permissions.user_fields import FIELDS, FieldGroup
+from openslides_backend.presenters.accounts import MAX_EDITABLE
 from tests.integration.base import IntegrationTest
 
 
@@ -118,6 +119,19 @@ class TestGetUserEditable(IntegrationTest):
 
     def test_anonymous(self) -> None:
         assert self.editable(self.create_user(), 0) == ""
+        data = {"user_ids": [1, 998, 999], "fields": ["title"]}
+        self.presenter("get_user_editable", data, user=0).assert_status(400, "'user/998'")
+
+    def test_anonymous_learns_nothing_for_much(self) -> None:
+        ids = [self.create_user() for _ in range(10)]
+        with self.stack.count_calls() as calls:
+            self.presenter("get_user_editable", {"user_ids": ids, "fields": ["title"]}, user=0).assert_status(200)
+        calls.assert_at_most(reads=1, reserves=0, writes=0)
+
+    def test_too_much(self) -> None:
+        data = {"user_ids": list(range(1, MAX_EDITABLE // 2 + 2)), "fields": ["title", "pronoun"]}
+        for asking in (1, 0):
+            self.presenter("get_user_editable", data, user=asking).assert_status(400, "At most 10000")
 
     def test_field_of_imports(self) -> None:
         data = {"user_ids": [1], "fields": ["is_present"]}

@@ -3,7 +3,16 @@
 import pytest
 
 from openslides_backend.permissions.answers import MERGED_FILTERS, Answers
-from openslides_backend.permissions.evaluation import Question, Steps, ask, question, together, until
+from openslides_backend.permissions.evaluation import (
+    FIRST_SLICE,
+    SLICE,
+    Question,
+    Steps,
+    ask,
+    question,
+    together,
+    until,
+)
 from openslides_backend.permissions.questions import existing, has_permission, model
 from openslides_backend.services.datastore import Aggregate, DeletedModels, FilterModels, GetAll, GetMany
 from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
@@ -170,3 +179,32 @@ def test_a_question_has_no_truth_value() -> None:
     asked: Question[bool] = has_permission(1, 1, "tag.can_manage")
     with pytest.raises(TypeError, match="yield from"):
         assert asked
+
+
+@pytest.mark.parametrize("number", [FIRST_SLICE, FIRST_SLICE + 1, FIRST_SLICE + 2 * SLICE + 1])
+def test_many_questions_are_answered_in_order(number: int) -> None:
+    results = list(range(number))
+    assert ask(Answers(StoredData({})), together(map(at_once, results))) == results
+    assert ask(Answers(StoredData({})), until(lambda _result: False, map(at_once, results))) == results
+    assert ask(Answers(StoredData({})), until(lambda result: result == number - 1, map(at_once, results))) == results
+
+
+def test_what_is_refused_early_costs_little() -> None:
+    begun = 0
+
+    @question
+    def refused() -> Steps[bool]:
+        nonlocal begun
+        begun += 1
+        yield [GetMany("topic", (1,), ("title",))]
+        return True
+
+    assert ask(Answers(StoredData(CHAIN)), until(bool, (refused() for _ in range(100_000)))) == [True]
+    assert begun == FIRST_SLICE
+
+
+def test_what_fails_early_costs_little() -> None:
+    asked = (model("topic", 1, "title") if number else failing("at once") for number in range(100_000))
+    with pytest.raises(BadRequest, match="at once"):
+        ask(Answers(StoredData(CHAIN)), together(asked))
+    assert next(asked, None) is not None, "most of them were never asked"

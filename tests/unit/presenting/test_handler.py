@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from openslides_backend.permissions.rules import everybody
-from openslides_backend.presenting.handler import PresenterHandler
+from openslides_backend.presenting.handler import MAX_QUESTIONS, PresenterHandler
 from openslides_backend.presenting.presenter import ID, Presenter, takes
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.context import Confirmation, RequestContext
@@ -151,6 +151,13 @@ def test_data_that_do_not_fit(handler: PresenterHandler, judge: Judge, element: 
     with pytest.raises(BadRequest):
         handler.handle(questions, CONTEXT)
     assert not judge.asked, "the schema comes before the permission"
+
+
+def test_too_many_questions(handler: PresenterHandler) -> None:
+    elements = [{"presenter": "strict", "data": {"id": id_}} for id_ in range(1, MAX_QUESTIONS + 2)]
+    assert len(handler.parse(elements[1:])) == MAX_QUESTIONS
+    with pytest.raises(BadRequest, match="At most 20"):
+        handler.parse(elements)
 
 
 def test_unknown_keys_do_not_make_a_long_message(handler: PresenterHandler) -> None:
