@@ -45,6 +45,9 @@ JUDGED_BY_ACTIONS = frozenset(
 )
 """Relations whose actions judge by themselves whether the target belongs to the meeting (motion_people.md, "P2")."""
 
+NAMES_WHAT_WAS_LEFT_BEHIND = frozenset({("assignment_candidate", "meeting_user_id")})
+"""Relations that may also name a model of another meeting if that isn't stored (engine.md, "Relations")."""
+
 _Wanted = defaultdict[str, tuple[set[int], set[str]]]
 """Ids and field names by collection."""
 
@@ -298,10 +301,12 @@ class Relations:
     def _is_elsewhere(self, field: RelationField, target: Target, id_: int) -> bool:
         """Whether both models belong to meetings, and not to the same.
 
-        What belongs to none yet may be named, and so may what has been left behind by a meeting that isn't stored.
+        What belongs to none yet may be named.
         """
         own, other = (self._own_equal_value(*model, "meeting_id") for model in ((field.collection, id_), target))
-        return None not in (own, other) and own != other and self._uow.exists("meeting", other)
+        if None in (own, other) or own == other:
+            return False
+        return (field.collection, field.name) not in NAMES_WHAT_WAS_LEFT_BEHIND or self._uow.exists("meeting", other)
 
     def _own_equal_value(self, collection: str, id_: int, equal: str) -> Any:
         if equal == "meeting_id" and collection == "meeting":

@@ -72,6 +72,14 @@ class TestCreate(CandidateTest):
         assert answer.assert_status(400, "finished").body["action_data_error_index"] == 1
         self.request("assignment_candidate.create", self.new, internal=True).assert_status(400, "finished")
 
+    def test_members_of_other_meetings(self) -> None:
+        """One whose meeting isn't stored may be a candidate, as recorded (assignment_candidate/create/create)."""
+        self.set_models({"meeting_user/77": {"meeting_id": 88, "user_id": self.me}})
+        element = {**self.new, "meeting_user_id": 77}
+        self.request("assignment_candidate.create", element).assert_status(200)
+        self.set_models({"meeting/88": {"name": "m", "committee_id": 60, "language": "en"}})
+        self.request("assignment_candidate.create", element).assert_status(400, "same meeting")
+
     def test_who_and_what_must_exist(self) -> None:
         self.request("assignment_candidate.create", {**self.new, "assignment_id": 99}).assert_status(400)
         unknown = {**self.new, "meeting_user_id": 99}

@@ -249,3 +249,12 @@ class TestProperties(FruitTest):
     def test_models_of_the_tests_have_every_kind_of_deletion(self) -> None:
         kinds = {f.on_delete for m in FruitModel.registry.values() for f in relation_fields(m, m.fields)}
         assert kinds == set(OnDelete)
+
+
+class TestMeetings(IntegrationTest):
+    def test_what_belongs_to_a_meeting_that_is_not_stored_can_not_be_named(self) -> None:
+        self.create_meeting()
+        self.set_models({"group/9": {"name": "g", "meeting_id": 77}})
+        element = {"id": 1, "topic_poll_default_group_ids": [9]}
+        self.request("meeting.update", element).assert_status(400, "same meeting")
+        assert "used_as_topic_poll_default_id" not in self.get_model("group/9")
