@@ -69,7 +69,7 @@ def _check_voters(result: PollResult, *, named: bool) -> None:
 
 def _votes(poll: ReadOnlyFields, ballot: Ballot, *, named: bool) -> list[Fields]:
     """The votes of one ballot; nothing but those of a named poll tells whose it was."""
-    if not _fits(poll, ballot) or ballot.weight < 0:
+    if not _fits(poll, ballot) or ballot.weight.is_signed():
         raise ServiceError(RUBBISH)
     common: Fields = {"user_token": new_token()}
     if named:

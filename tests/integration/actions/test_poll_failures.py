@@ -81,7 +81,7 @@ class TestFailures(VotingTest):
         self.begin()
         self.check_is_open()
 
-    @pytest.mark.parametrize("case", range(17))
+    @pytest.mark.parametrize("case", range(20))
     def test_lies(self, case: int) -> None:
         self.begin()
         one, two = self.voters
@@ -104,7 +104,10 @@ class TestFailures(VotingTest):
             {"votes": [{**ballot, "value": {option: 3}}], "user_ids": [one]},
             {"votes": [{**ballot, "weight": "1.0000001"}], "user_ids": [one]},
             {"votes": [{**ballot, "weight": "-1.000000"}], "user_ids": [one]},
+            {"votes": [{**ballot, "weight": "-0.000000"}], "user_ids": [one]},
             {"votes": [{**ballot, "weight": "1e40"}], "user_ids": [one]},
+            {"votes": [{**ballot, "weight": "1e999999999"}], "user_ids": [one]},
+            {"votes": [{**ballot, "value": {option: 10**4000}}], "user_ids": [one]},
             {"votes": [{**ballot, "value": "X"}], "user_ids": [one]},
         ]
         with self.failing("stop", 200, lies[case]):

@@ -47,6 +47,13 @@ class TestCuriousAdministrator(VotingTest):
         with closing(sqlite3.connect(file)) as connection:
             return list(connection.iterdump())
 
+    def created_votes(self) -> list[int]:
+        """The ids of the votes, in the order in which history has them."""
+        file = self.stack.environment.data_folder / "datastore.sqlite"
+        with closing(sqlite3.connect(file)) as connection:
+            query = "SELECT id FROM events WHERE collection = 'vote' ORDER BY position, seq"
+            return [id_ for (id_,) in connection.execute(query)]
+
     @pytest.mark.parametrize("kind", ["pseudoanonymous", "cryptographic"])
     def test_during_and_after(self, kind: str, caplog: pytest.LogCaptureFixture) -> None:
         poll_id = self.electronic_poll(type=kind)
@@ -76,6 +83,9 @@ class TestCuriousAdministrator(VotingTest):
         by_token = sorted(votes.values(), key=lambda vote: str(vote["user_token"]))
         for ordered in ([votes[id_] for id_ in sorted(votes)], by_token):
             assert neighbours([vote["value"] for vote in ordered]) < 18
+        assert self.created_votes() == [int(id_) for id_ in sorted(votes)], (
+            "history and message bus tell no other order"
+        )
         assert self.get_model(f"poll/{poll_id}")["voted_ids"] == VOTERS
         for user_id in VOTERS:
             assert not {"vote_ids", "delegated_vote_ids"} & self.get_model(f"user/{user_id}").keys()

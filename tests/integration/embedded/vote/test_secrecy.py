@@ -4,6 +4,7 @@ import json
 import logging
 import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,26 @@ def test_the_database_tells_nothing_of_what_a_ballot_says(url: str, database: Da
     assert not any(b"value" in ballot or b"weight" in ballot for ballot in sealed)
 
 
+@pytest.mark.parametrize("count", [2, 40])
+@pytest.mark.parametrize("method", ["Y", "YNA"])
+def test_all_ballots_of_a_poll_have_the_same_length(stack: Stack, routes: VoteRoutes, method: str, count: int) -> None:
+    """From the shortest one to that with the largest ids, amounts and weight."""
+    options, last, most = list(range(2**31 - count, 2**31)), 2**31 - 1, 10**9
+    limits = {"max_votes_per_option": most, "max_votes_amount": most * count} if method == "Y" else {}
+    poll = {"type": "pseudoanonymous", "pollmethod": method, "option_ids": options, "global_yes": True, **limits}
+    stack.write(change(f"poll/{POLL}", **poll), change("meeting/1", users_enable_vote_weight=True))
+    stack.write(*voter_events(last, vote_weight=f"{10**20 - 1}.999999"))
+    routes.internal("start")
+    longest = {str(option): most if method == "Y" else "A" for option in options}
+    shortest = {str(options[0]): 1 if method == "Y" else "Y"}
+    for user_id, value in ((1, "Y"), (2, shortest), (3, longest), (last, longest)):
+        ballot, headers = {"value": value}, stack.credentials(user_id)
+        assert routes.client.post(f"/system/vote?id={POLL}", json=ballot, headers=headers).status_code == 200
+    lengths = rows(f"sqlite:///{stack.environment.data_folder}/vote.sqlite", "SELECT length(sealed) FROM vote_ballot")
+    assert len(lengths) == 4
+    assert len(set(lengths)) == 1
+
+
 def test_the_files_of_sqlite_tell_nothing_of_what_a_ballot_says(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/vote.sqlite")
     fill(database)
@@ -163,6 +184,25 @@ def test_after_clear_postgres_has_nothing_to_link(postgres_url: str) -> None:
         assert pages == 1
         ((item,),) = rows(postgres_url, f"SELECT max((ctid::text::point)[1]) FROM {table}")  # noqa: S608 - as above
         assert item == 1, "the table was written anew, the rows of the other poll are the first ones"
+    database.close()
+
+
+@pytest.mark.postgres
+def test_what_can_not_be_erased_at_once_is_erased_later(postgres_url: str) -> None:
+    """An older transaction might see what was deleted, so it stays in the table until that has ended."""
+    size = "SELECT pg_relation_size('vote_ballot')"
+    database = Database(postgres_url)
+    box = fill(database)
+    with psycopg.connect(postgres_url) as older:
+        older.execute("SELECT pg_current_xact_id()")
+        box.clear([POLL])
+        assert box.voters(POLL) == []
+        assert rows(postgres_url, size) != [(0,)]
+        assert not box.erase()
+    deadline = time.monotonic() + 30
+    while not box.erase():
+        assert time.monotonic() < deadline
+    assert rows(postgres_url, size) == [(0,)]
     database.close()
 
 
