@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from openslides_backend.actions.projector.lists import ListField, Place, Weights
 from openslides_backend.actions.shared.attachments import Links, link_reads
 from openslides_backend.engine.action import Action, Part, blaming
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.engine.payload import IDS, Payload, Schema
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.fields import FQID_PATTERN
 from openslides_backend.models.models import Projection
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import make_fqid, split_fqid
@@ -62,12 +64,12 @@ class Content(Part):
                 raise BadRequest(f"{fqid} does not belong to meeting {element['meeting_id']}.", field=key)
 
     def _models(self, elements: Sequence[Fields]) -> list[Query]:
-        wanted: dict[str, set[int]] = {"projector": {id_ for element in elements for id_ in element["ids"]}}
+        wanted: dict[str, set[int]] = {"projector": set(ids_in(elements, "ids"))}
         for element in elements:
             collection, id_ = split_fqid(element["content_object_id"])
             wanted.setdefault(collection, set()).add(id_)
         return [
-            GetMany(collection, tuple(sorted(ids)), ("id", name))
+            models_query(collection, ids, "id", name)
             for collection, ids in wanted.items()
             if ids and (name := _meeting_field(self.action, collection)) is not None
         ]

@@ -7,7 +7,7 @@ from openslides_backend.engine.action import Action
 from openslides_backend.engine.unit_of_work import extreme_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import Filter, equals
-from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
+from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
 ListField = Literal["preview_projector_id", "history_projector_id"]
 Place = tuple[int, int]
@@ -63,11 +63,6 @@ def append_to_history(action: Action, weights: Weights, moves: Mapping[Place, Se
 def is_stable(projection: ReadOnlyFields) -> bool:
     """Whether a projection stays when something else is shown."""
     return bool(projection.get("stable"))
-
-
-def unstable(ids: Iterable[int], projections: Models) -> list[int]:
-    """Those of the live projections that make room for something else, in order."""
-    return [id_ for id_ in ids if id_ in projections and not is_stable(projections[id_])]
 
 
 def new_projection(element: Fields, names: Iterable[str], **fields: object) -> Fields:

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from openslides_backend.actions.projector.lists import Weights, append_to_history, unstable
+from openslides_backend.actions.projector.lists import Weights, append_to_history, is_stable
 from openslides_backend.engine.action import Action, blaming
-from openslides_backend.engine.parts import Stored
+from openslides_backend.engine.parts import Stored, ids_in
 from openslides_backend.engine.payload import IDS, Payload
-from openslides_backend.engine.run import Results
 from openslides_backend.models.models import Projection, Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.shared.exceptions import BadRequest
-from openslides_backend.shared.typing import Fields, ReadOnlyFields
+from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 CURRENT, PREVIEW, HISTORY = "current_projection_ids", "preview_projection_ids", "history_projection_ids"
 _PROJECTION_FIELDS = (
@@ -42,32 +41,35 @@ class _Stepping(Action):
     result_is_null = True
     lists: ClassVar[tuple[str, ...]]
 
-    def work(self, elements: list[Fields]) -> Results:
-        """Step with each projector in turn."""
-        ids = self.projectors(elements)
-        names = ("id", "meeting_id", *self.lists)
-        found = self.uow.get_many("projector", ids, *names).values()
-        shown = [id_ for projector in found for name in self.lists for id_ in projector.get(name, ())]
-        self.uow.load("projection", shown, *_PROJECTION_FIELDS)
+    def load(self, elements: Sequence[Fields]) -> None:
+        ids = []
+        for index, element in enumerate(elements):
+            with blaming(index):
+                ids.append(self.projector_id(element))
+        found = self.uow.get_many("projector", ids, "id", "meeting_id", *self.lists).values()
+        self.uow.load("projection", ids_in(found, *self.lists), *_PROJECTION_FIELDS)
         self.weights = Weights(self, "history_projector_id")
         self.weights.load((projector["meeting_id"], projector["id"]) for projector in found)
-        for index, (element, id_) in enumerate(zip(elements, ids, strict=True)):
-            with blaming(index):
-                self.step(element, self.uow.get("projector", id_, *names))
-        return [None for _ in elements]
 
-    def projectors(self, elements: Sequence[Fields]) -> list[int]:
-        """The id of the projector of each element."""
-        return [element["id"] for element in elements]
+    def apply(self, element: Fields) -> None:
+        """Step with the projector."""
+        self.step(element, self.uow.get("projector", self.projector_id(element), "id", "meeting_id", *self.lists))
+
+    def projector_id(self, element: Fields) -> int:
+        """The id of the element's projector."""
+        return int(element["id"])
 
     def step(self, element: Fields, projector: Fields) -> None:
         """Move the projections of one projector."""
         raise NotImplementedError
 
+    def listed(self, projector: Fields, name: str) -> Models:
+        """The projections of one of the lists, in its order."""
+        return self.uow.get_many("projection", projector.get(name, []), *_PROJECTION_FIELDS)
+
     def unstable(self, projector: Fields) -> list[int]:
-        """The current projections that make room, in list order."""
-        ids = projector.get(CURRENT, [])
-        return unstable(ids, self.uow.get_many("projection", ids, *_PROJECTION_FIELDS))
+        """The current projections that make room."""
+        return [id_ for id_, projection in self.listed(projector, CURRENT).items() if not is_stable(projection)]
 
     def advance(self, projector: Fields, next_id: int) -> None:
         """What makes room goes to history, and a projection of the preview is shown."""
@@ -85,8 +87,7 @@ class ProjectorNext(_Stepping):
     lists = (CURRENT, PREVIEW)
 
     def step(self, element: Fields, projector: Fields) -> None:
-        preview = self.uow.get_many("projection", projector.get(PREVIEW, []), *_PROJECTION_FIELDS)
-        if preview:
+        if preview := self.listed(projector, PREVIEW):
             self.advance(projector, min(preview, key=lambda id_: _weight(preview[id_])))
 
 
@@ -99,12 +100,12 @@ class ProjectorPrevious(_Stepping):
     lists = (CURRENT, PREVIEW, HISTORY)
 
     def step(self, element: Fields, projector: Fields) -> None:
-        history = self.uow.get_many("projection", projector.get(HISTORY, []), *_PROJECTION_FIELDS)
+        history = self.listed(projector, HISTORY)
         if not history:
             return
         last_id = max(history, key=lambda id_: _weight(history[id_]))
-        preview = self.uow.get_many("projection", projector.get(PREVIEW, []), *_PROJECTION_FIELDS)
-        lowest = min((p["weight"] for p in preview.values() if "weight" in p), default=_NO_WEIGHT)
+        preview = self.listed(projector, PREVIEW).values()
+        lowest = min((p["weight"] for p in preview if "weight" in p), default=_NO_WEIGHT)
         moved = self.unstable(projector)
         kept = [id_ for id_ in projector.get(CURRENT, []) if id_ not in moved]
         lists = {CURRENT: [last_id, *kept], PREVIEW: [*moved, *projector.get(PREVIEW, [])]}
@@ -123,23 +124,14 @@ class ProjectorProjectPreview(_Stepping):
     permission = in_meeting(Permissions.Projector.CAN_MANAGE, collection="projection")
     result_is_null = False
     lists = (CURRENT,)
-    parts = (Stored("preview_projector_id"),)
-
-    def projectors(self, elements: Sequence[Fields]) -> list[int]:
-        self.uow.load("projection", [element["id"] for element in elements], *_PROJECTION_FIELDS)
-        projectors = []
-        for index, element in enumerate(elements):
-            with blaming(index):
-                projectors.append(self._projector_of(element["id"]))
-        return projectors
+    parts = (Stored(*_PROJECTION_FIELDS),)
 
     def step(self, element: Fields, projector: Fields) -> None:
-        self._projector_of(element["id"])
         self.advance(projector, element["id"])
 
-    def _projector_of(self, projection_id: int) -> int:
-        projection = self.uow.get("projection", projection_id, "preview_projector_id")
-        return int(self.checked(projection["preview_projector_id"], f"projection/{projection_id} is in no preview."))
+    def projector_id(self, element: Fields) -> int:
+        projection = self.uow.get("projection", element["id"], "preview_projector_id")
+        return int(self.checked(projection["preview_projector_id"], f"projection/{element['id']} is in no preview."))
 
 
 class ProjectorSortPreview(Action):
@@ -153,7 +145,7 @@ class ProjectorSortPreview(Action):
     parts = (Stored(PREVIEW),)
 
     def prepare(self, elements: list[Fields]) -> None:
-        self.uow.load("projection", [id_ for element in elements for id_ in element["projection_ids"]], "id")
+        self.uow.load("projection", ids_in(elements, "projection_ids"), "id")
 
     def check(self, element: Fields) -> None:
         if set(self.stored(element)[PREVIEW] or ()) != set(element["projection_ids"]):

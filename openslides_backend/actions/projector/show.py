@@ -10,21 +10,21 @@ from openslides_backend.actions.projector.lists import (
     is_stable,
     new_projection,
 )
-from openslides_backend.engine.action import Action
+from openslides_backend.engine.action import Action, Known
+from openslides_backend.engine.parts import Matching
 from openslides_backend.engine.payload import BOOLEAN, IDS
-from openslides_backend.engine.unit_of_work import filter_query
 from openslides_backend.models.models import Projector
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import FilterModels, Query
-from openslides_backend.shared.filters import any_of, equals
+from openslides_backend.shared.filters import Filter, any_of, equals
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
 _FIELDS = ("meeting_id", "content_object_id", "stable", "type", "current_projector_id")
 
 
-def _current_on(projector_ids: Sequence[int]) -> FilterModels:
-    return filter_query("projection", any_of("current_projector_id", list(projector_ids)), *_FIELDS)
+def _on_projectors(element: Known) -> Filter | None:
+    """What is shown by the projectors that the element names."""
+    return any_of("current_projector_id", element["ids"]) if element["ids"] else None
 
 
 class ProjectorProject(Action):
@@ -38,9 +38,7 @@ class ProjectorProject(Action):
     result_is_null = True
 
     content = Content("history_projector_id")
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [_current_on(element["ids"]) for element in elements if element["ids"]]
+    current = Matching("projection", _on_projectors, *_FIELDS)
 
     def apply(self, element: Fields) -> None:
         """Take away what is shown already or has to make room, and show the object."""
@@ -56,7 +54,8 @@ class ProjectorProject(Action):
         if is_stable(element):
             self.execute("projection.delete", [{"id": id_} for id_ in equal])
             return
-        moved = {**equal, **self._unstable_on(element["ids"])}
+        current = self.current.of(element)
+        moved = {**equal, **{id_: shown for id_, shown in current.items() if not is_stable(shown)}}
         moves: defaultdict[Place, list[int]] = defaultdict(list)
         for id_ in sorted(moved):
             moves[element["meeting_id"], moved[id_]["current_projector_id"]].append(id_)
@@ -77,13 +76,6 @@ class ProjectorProject(Action):
             and projection.get("type") == element.get("type")
         }
 
-    def _unstable_on(self, projector_ids: Sequence[int]) -> Models:
-        if not projector_ids:
-            return {}
-        query = _current_on(projector_ids)
-        found = self.uow.filter("projection", query.filter, *_FIELDS)
-        return {id_: projection for id_, projection in found.items() if not is_stable(projection)}
-
 
 class ProjectorToggle(Action):
     """Show a content object on those of the projectors that don't, and take it from those that do."""
@@ -95,16 +87,14 @@ class ProjectorToggle(Action):
     result_is_null = True
 
     content = Content("history_projector_id", files=False)
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [_current_on(element["ids"]) for element in elements]
+    current = Matching("projection", _on_projectors, *_FIELDS)
 
     def prepare(self, elements: list[Fields]) -> None:
         self.content.weights.load(places(elements))
 
     def apply(self, element: Fields) -> None:
         """Decide for each projector by itself."""
-        found = self.uow.filter("projection", _current_on(element["ids"]).filter, *_FIELDS)
+        found = self.current.of(element)
         deleted: list[int] = []
         moves: dict[Place, list[int]] = {}
         new: list[Fields] = []
