@@ -48,6 +48,13 @@ def blaming(index: int) -> Iterator[None]:
         raise
 
 
+def check_each(elements: Sequence[Fields], check: Callable[[Fields], None]) -> None:
+    """Check one element after the other; what is raised is blamed on the element."""
+    for index, element in enumerate(elements):
+        with blaming(index):
+            check(element)
+
+
 class Known(dict[str, Any]):
     """What is known of an element: `known["field"]` is None for what isn't given, or isn't known yet.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from openslides_backend.actions.shared.projectors import USED_AS_DEFAULT, USED_AS_REFERENCE
+from openslides_backend.engine.action import check_each
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import Payload
@@ -69,11 +70,12 @@ class ProjectorUpdate(UpdateAction):
     parts = (Stored("is_internal", USED_AS_REFERENCE),)
 
     def check_early(self, elements: Sequence[Fields]) -> None:
-        for index, element in enumerate(elements):
-            stored = self.uow.find_fields("projector", element["id"], *self.stored_names)
-            if element.get("is_internal") and stored[USED_AS_REFERENCE] and not stored["is_internal"]:
-                message = "is_internal: the reference projector can not be made internal."
-                raise BadRequest(message, action_data_error_index=index)
+        check_each(elements, self._check_internal)
+
+    def _check_internal(self, element: Fields) -> None:
+        stored = self.uow.find_fields("projector", element["id"], *self.stored_names)
+        if element.get("is_internal") and stored[USED_AS_REFERENCE] and not stored["is_internal"]:
+            raise BadRequest("is_internal: the reference projector can not be made internal.")
 
     def check(self, element: Fields) -> None:
         _check_roles(element, self.meeting_id(element))

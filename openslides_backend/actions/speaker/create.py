@@ -1,6 +1,6 @@
 """Put somebody on a list of speakers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from openslides_backend.actions.speaker.checks import (
     POINT_OF_ORDER_SETTINGS,
@@ -14,19 +14,17 @@ from openslides_backend.actions.speaker.checks import (
 from openslides_backend.actions.speaker.order import Queue
 from openslides_backend.actions.speaker.rules import may_add_speaker
 from openslides_backend.actions.speaker.states import ANSWERABLE, COLLECTION, is_answerable, is_started
-from openslides_backend.engine.action import Visibility, blaming
+from openslides_backend.engine.action import Visibility, check_each
 from openslides_backend.engine.generics import CreateAction
-from openslides_backend.engine.parts import OfMeeting
+from openslides_backend.engine.parts import Matching, OfMeeting, ids_in, same
 from openslides_backend.engine.payload import ID, Payload
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.models import Speaker
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField, ModelDoesNotExist
-from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields, Models, ReadOnlyFields
 
-_LIST_FIELDS = ("id", "meeting_id", "closed")
 _SAME_PERSON_FIELDS = ("begin_time", "answer", "point_of_order")
 _OTHERS_FIELDS = (
     "begin_time",
@@ -41,15 +39,6 @@ _PRESENT_ONLY = "list_of_speakers_present_users_only"
 _SEVERAL = "list_of_speakers_allow_multiple_speakers"
 _CLOSED_FOR_ORDER = "list_of_speakers_closing_disables_point_of_order"
 _CATEGORIES = "list_of_speakers_enable_point_of_order_categories"
-
-
-def _on_list(element: Fields) -> Filter:
-    return equals(list_of_speakers_id=element["list_of_speakers_id"])
-
-
-def _same_person(element: Fields) -> Filter:
-    """Speakers of the list with the same meeting user."""
-    return equals(list_of_speakers_id=element["list_of_speakers_id"], meeting_user_id=element["meeting_user_id"])
 
 
 class SpeakerCreate(CreateAction):
@@ -74,42 +63,30 @@ class SpeakerCreate(CreateAction):
     singular = True
     meeting_source = "list_of_speakers_id"
     parts = (OfMeeting(*SPEECH_STATE_SETTINGS, *POINT_OF_ORDER_SETTINGS, _PRESENT_ONLY, _SEVERAL, _CLOSED_FOR_ORDER),)
+    others = Matching("", same("list_of_speakers_id"), *_OTHERS_FIELDS, constant=True)
+    same_person = Matching("", same("list_of_speakers_id", "meeting_user_id"), *_SAME_PERSON_FIELDS, constant=True)
 
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        lists = tuple(element["list_of_speakers_id"] for element in elements)
-        members = tuple(element["meeting_user_id"] for element in elements if "meeting_user_id" in element)
-        return [
-            *super().reads(elements),
-            GetMany("list_of_speakers", lists, _LIST_FIELDS),
-            GetMany("meeting_user", members, ("id", "meeting_id", "user_id")),
-            *self._users(members),
-            *(filter_query(COLLECTION, _on_list(element), *_OTHERS_FIELDS) for element in elements),
-            *(
-                filter_query(COLLECTION, _same_person(element), *_SAME_PERSON_FIELDS)
-                for element in elements
-                if "meeting_user_id" in element
-            ),
-        ]
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        yield models_query("list_of_speakers", ids_in(elements, "list_of_speakers_id"), "id", "meeting_id", "closed")
+        ids = ids_in(elements, "meeting_user_id")
+        yield models_query("meeting_user", ids, "id", "meeting_id", "user_id")
+        users = ids_in(self.uow.peek_all("meeting_user", ids, "user_id"), "user_id")
+        yield models_query("user", users, "id", "is_present_in_meeting_ids")
 
     def check_early(self, elements: Sequence[Fields]) -> None:
-        for index, element in enumerate(elements):
-            with blaming(index):
-                self._check_who_and_what(element)
-                self._check_list(element)
-                self._check_person(element)
-                self._check_answer_possible(element)
+        check_each(elements, self._check_first)
 
     def prepare(self, elements: list[Fields]) -> None:
         set_structure_levels(self, elements, {element["id"]: element["list_of_speakers_id"] for element in elements})
 
     def check(self, element: Fields) -> None:
         if "answer_to_id" in element:
-            self._check_answer(element, self._others(element).get(element["answer_to_id"]))
+            self._check_answer(element, self.others.of(element).get(element["answer_to_id"]))
         else:
             check_speech_state(self, element, None)
 
     def fill(self, element: Fields) -> None:
-        others = self._others(element)
+        others = self.others.of(element)
         answered = others.get(element.get("answer_to_id", 0))
         if answered is not None:
             element.update(speech_state=answered["speech_state"], answer=True)
@@ -119,15 +96,12 @@ class SpeakerCreate(CreateAction):
         for id_, weight in place.others.items():
             self.uow.update(COLLECTION, id_, {"weight": weight})
 
-    def _users(self, member_ids: Sequence[int]) -> list[Query]:
-        """Who the participants are, once that is known."""
-        members = [self.uow.peek("meeting_user", id_, "user_id") for id_ in member_ids]
-        users = {member["user_id"] for member in members if member and member["user_id"]}
-        return [GetMany("user", tuple(sorted(users)), ("id", "is_present_in_meeting_ids"))] if users else []
-
-    def _others(self, element: Fields) -> Models:
-        """All speakers of the list, whatever they are doing."""
-        return self.uow.filter(COLLECTION, _on_list(element), *_OTHERS_FIELDS, constant=True)
+    def _check_first(self, element: Fields) -> None:
+        self._check_who_and_what(element)
+        self._check_list(element)
+        self._check_person(element)
+        if "answer_to_id" in element and not any(is_started(other) for other in self.others.of(element).values()):
+            raise InvalidField("answer_to_id", "nobody of the list has begun to speak.")
 
     def _check_who_and_what(self, element: Fields) -> None:
         member = element.get("meeting_user_id")
@@ -159,8 +133,7 @@ class SpeakerCreate(CreateAction):
             raise BadRequest("Only those who are present may be on the list.")
         if meeting.get(_SEVERAL) or "answer_to_id" in element:
             return
-        others = self.uow.filter(COLLECTION, _same_person(element), *_SAME_PERSON_FIELDS, constant=True)
-        for other in others.values():
+        for other in self.same_person.of(element).values():
             waiting = not is_started(other) and not other.get("answer")
             if waiting and bool(other.get("point_of_order")) == bool(element.get("point_of_order")):
                 raise BadRequest(f"meeting_user/{member} is already on the list of speakers.")
@@ -169,10 +142,6 @@ class SpeakerCreate(CreateAction):
         user_id = self.uow.get("meeting_user", meeting_user_id, "user_id").get("user_id")
         user = None if user_id is None else self.uow.find("user", user_id, "is_present_in_meeting_ids")
         return user is not None and meeting_id in (user.get("is_present_in_meeting_ids") or ())
-
-    def _check_answer_possible(self, element: Fields) -> None:
-        if "answer_to_id" in element and not any(is_started(other) for other in self._others(element).values()):
-            raise InvalidField("answer_to_id", "nobody of the list has begun to speak.")
 
     @staticmethod
     def _check_answer(element: Fields, answered: ReadOnlyFields | None) -> None:
@@ -191,9 +160,8 @@ class SpeakerCreate(CreateAction):
             return None
         if not element.get("point_of_order") or not waiting:
             return {}
-        used = {speaker.get("point_of_order_category_id") for speaker in waiting.values()}
-        ids = [id_ for id_ in {*used, element.get("point_of_order_category_id")} if id_ is not None]
-        found = self.uow.get_many("point_of_order_category", ids, "rank")
+        used = ids_in([*waiting.values(), element], "point_of_order_category_id")
+        found = self.uow.get_many("point_of_order_category", used, "rank")
         return {id_: category["rank"] for id_, category in found.items() if "rank" in category}
 
 
@@ -223,13 +191,15 @@ class SpeakerCreateForMerge(CreateAction):
     meeting_source = "list_of_speakers_id"
 
     def check_early(self, elements: Sequence[Fields]) -> None:
-        for index, element in enumerate(elements):
-            with blaming(index):
-                if element.get("point_of_order"):
-                    if "speech_state" in element:
-                        raise InvalidField("speech_state", "a point of order has none.")
-                elif "point_of_order_category_id" in element or "note" in element:
-                    raise BadRequest("note, point_of_order_category_id: only points of order have them.")
-                begin, end = element.get("begin_time"), element.get("end_time")
-                if begin is not None and (end is None or end < begin):
-                    raise InvalidField("end_time", "a speech that has begun must have ended.")
+        check_each(elements, self._check_first)
+
+    @staticmethod
+    def _check_first(element: Fields) -> None:
+        if element.get("point_of_order"):
+            if "speech_state" in element:
+                raise InvalidField("speech_state", "a point of order has none.")
+        elif "point_of_order_category_id" in element or "note" in element:
+            raise BadRequest("note, point_of_order_category_id: only points of order have them.")
+        begin, end = element.get("begin_time"), element.get("end_time")
+        if begin is not None and (end is None or end < begin):
+            raise InvalidField("end_time", "a speech that has begun must have ended.")
