@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from openslides_backend.actions.motion_state import STATE_FIELDS
 from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.payload import Payload, Schema
+from openslides_backend.engine.run import ids_of
 from openslides_backend.models.models import MotionState, MotionWorkflow
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
@@ -70,10 +71,10 @@ class MotionWorkflowImport(CreateAction):
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         new = [self._new_state(element, state) for element in elements for state in element["states"]]
-        created = iter(self.execute("motion_state.create", new))
+        created = iter(ids_of(self.execute("motion_state.create", new)))
         transitions = []
         for element in elements:
-            ids = {state["name"]: (next(created) or {})["id"] for state in element["states"]}
+            ids = {state["name"]: next(created) for state in element["states"]}
             transitions += [
                 {
                     "id": ids[state["name"]],

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from openslides_backend.engine.action import Action, Part
 from openslides_backend.engine.payload import IDS, Schema
 from openslides_backend.engine.run import ids_of
-from openslides_backend.engine.unit_of_work import filter_query, models_query
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query, models_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, ModelDoesNotExist
 from openslides_backend.shared.filters import And, Filter, any_of, equals
@@ -55,14 +55,25 @@ class Attachments(Part):
 
 def link_reads(files: Mapping[int, set[int]]) -> Iterator[Query]:
     """What has to be read before `Links` of the files of some meetings are made."""
+    yield from (filter_query("meeting_mediafile", scope, "mediafile_id") for scope in _scopes(files).values())
     for meeting_id, ids in files.items():
-        yield filter_query("meeting_mediafile", _scope(meeting_id, ids), "mediafile_id")
         yield models_query("mediafile", ids, *_FILE_FIELDS)
         yield models_query("meeting", [meeting_id], "id", "admin_group_id")
 
 
-def _scope(meeting_id: int, files: set[int]) -> Filter:
-    return And(equals(meeting_id=meeting_id), any_of("mediafile_id", files))
+def known_links(uow: UnitOfWork, files: Mapping[int, set[int]]) -> dict[Link, int]:
+    """The ids of the meeting mediafiles of the files of some meetings, as far as there are any; one read."""
+    scopes = _scopes(files)
+    uow.prefetch(filter_query("meeting_mediafile", scope, "mediafile_id") for scope in scopes.values())
+    return {
+        (meeting_id, link["mediafile_id"]): id_
+        for meeting_id, scope in scopes.items()
+        for id_, link in uow.filter("meeting_mediafile", scope, "mediafile_id").items()
+    }
+
+
+def _scopes(files: Mapping[int, set[int]]) -> dict[int, Filter]:
+    return {id_: And(equals(meeting_id=id_), any_of("mediafile_id", ids)) for id_, ids in files.items()}
 
 
 class Links:
@@ -71,10 +82,7 @@ class Links:
     def __init__(self, action: Action, files: Mapping[int, set[int]]) -> None:
         self._action = action
         self._uow = action.uow
-        self.ids: dict[Link, int] = {}
-        for meeting_id, ids in files.items():
-            found = self._uow.filter("meeting_mediafile", _scope(meeting_id, ids), "mediafile_id")
-            self.ids.update({(meeting_id, link["mediafile_id"]): id_ for id_, link in found.items()})
+        self.ids = known_links(action.uow, files)
         wanted = [(meeting_id, file) for meeting_id, ids in files.items() for file in sorted(ids)]
         self._missing = [link for link in wanted if link not in self.ids]
 

@@ -6,11 +6,12 @@ from functools import partial
 
 from openslides_backend.actions.shared.participation import Pair, pair_of, participation_needs, participations
 from openslides_backend.engine.action import Part
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.engine.run import Run
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.filters import And, Filter, any_of, equals
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
@@ -96,8 +97,8 @@ class _Judge:
 
     def _first_reads(self) -> list[Query]:
         created = partial(self._uow.is_created, "user")
-        users = sorted({case.user_id for case in self._cases if case.user_id and not created(case.user_id)})
-        queries = [*participation_needs(self._uow, self._pairs), GetMany("user", tuple(users), ("id", *_USER))]
+        users = [case.user_id for case in self._cases if case.user_id and not created(case.user_id)]
+        queries = [*participation_needs(self._uow, self._pairs), models_query("user", users, "id", *_USER)]
         if (filter_ := self._promoted()) is not None:
             queries.append(filter_query("meeting_user", filter_, "user_id", "meeting_id"))
         return queries
@@ -107,12 +108,11 @@ class _Judge:
         locked_out = [case for case in self._cases if self._is_locked_out(case)]
         meetings = {case.meeting_id for case in locked_out if case.meeting_id}
         meetings.update(m for case in self._cases if case.promotes for m in self._meetings_somewhere(case))
-        groups = {group_id for case in locked_out for group_id in self._group_ids(case)}
-        yield GetMany("meeting", tuple(sorted(meetings)), ("committee_id",))
-        yield GetMany("group", tuple(sorted(groups)), _GROUP)
-        known = [self._uow.peek("meeting", meeting_id, "committee_id") for meeting_id in meetings]
-        committees = {meeting["committee_id"] for meeting in known if meeting and meeting["committee_id"]}
-        yield GetMany("committee", tuple(sorted(committees)), ("all_parent_ids",))
+        groups = [group_id for case in locked_out for group_id in self._group_ids(case)]
+        yield models_query("meeting", meetings, "committee_id")
+        yield models_query("group", groups, *_GROUP)
+        known = self._uow.peek_all("meeting", meetings, "committee_id")
+        yield models_query("committee", ids_in(known, "committee_id"), "all_parent_ids")
 
     def judge(self, case: _Case) -> None:
         """Raises BadRequest."""
@@ -182,14 +182,10 @@ class _Judge:
             (meetings.add if case.given["locked_out"] else meetings.discard)(case.meeting_id)
         return meetings
 
-    def _committee_of(self, meeting_id: int) -> int | None:
-        committee_id: int | None = (self._uow.find_fields("meeting", meeting_id, "committee_id")).get("committee_id")
-        return committee_id
-
     def _line(self, meeting_id: int) -> set[int]:
         """The committee of the meeting and all above it."""
-        committee_id = self._committee_of(meeting_id)
+        committee_id = self._uow.find_fields("meeting", meeting_id, "committee_id")["committee_id"]
         if committee_id is None:
             return set()
         committee = self._uow.find_fields("committee", committee_id, "all_parent_ids")
-        return {committee_id, *(committee.get("all_parent_ids") or ())}
+        return {committee_id, *(committee["all_parent_ids"] or ())}

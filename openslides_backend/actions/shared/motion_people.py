@@ -6,15 +6,15 @@ from typing import ClassVar
 from openslides_backend.engine.action import Action, Part, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.numbering import NextWeight
-from openslides_backend.engine.parts import Matching, same
+from openslides_backend.engine.parts import Matching, ids_in, same
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import LinearSortAction
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.base import Model
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting, in_meeting_of
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import Filter, equals
 from openslides_backend.shared.fqid import make_fqid
@@ -43,13 +43,12 @@ class _PersonOfMeeting(Part):
     action: "CreatePerson"
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        ids = {id_ for element in elements if (id_ := element["meeting_user_id"]) is not None}
-        yield GetMany("meeting_user", tuple(sorted(ids)), _MEMBER)
+        yield models_query("meeting_user", ids_in(elements, "meeting_user_id"), *_MEMBER)
         for element in elements:
             member = self.uow.peek("meeting_user", element["meeting_user_id"] or 0, *_MEMBER)
             if member is None or member["user_id"] is None or self._is_trusted():
                 continue
-            yield GetMany("user", (member["user_id"],), _USER)
+            yield models_query("user", [member["user_id"]], *_USER)
             user, meeting_id = self.uow.peek("user", member["user_id"], *_USER), element["meeting_id"]
             if (
                 user
