@@ -1,21 +1,25 @@
 """Number the motions of a category and of all below it."""
 
+from collections import defaultdict
+
 from openslides_backend.actions.motion_category.numbering import CategoryTree, Number, Style
 from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.parts import OfMeeting, Stored
 from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.run import Results
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.models import MotionCategory
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
-from openslides_backend.services.datastore import GetMany, Query
 from openslides_backend.shared.filters import equals
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields, Models
 
 _CATEGORY = ("child_ids", "motion_ids", "parent_id", "prefix", "weight")
-_MOTION = ("id", "category_id", "category_weight", "lead_motion_id", "meeting_id", "number")
+_READ = {
+    "motion_category": _CATEGORY,
+    "motion": ("id", "category_id", "category_weight", "lead_motion_id", "meeting_id", "number"),
+}
 
 
 class MotionCategoryNumberMotions(Action):
@@ -33,9 +37,13 @@ class MotionCategoryNumberMotions(Action):
 
     def work(self, elements: list[Fields]) -> Results:
         """Compute all numbers from what is stored, then write them, and tell history."""
-        meetings = dict.fromkeys(self.meeting_id(element) for element in elements)
-        self.uow.prefetch(query for meeting_id in meetings for query in self._queries(meeting_id))
-        contents = {meeting_id: self._contents(meeting_id) for meeting_id in meetings}
+        # All categories and motions of the meetings: which of them are affected is known afterwards only.
+        scopes = {id_: equals(meeting_id=id_) for id_ in map(self.meeting_id, elements)}
+        self.uow.prefetch(filter_query(name, scope, *_READ[name]) for scope in scopes.values() for name in _READ)
+        contents = {
+            id_: [self.uow.filter(name, scope, *_READ[name], constant=True) for name in _READ]
+            for id_, scope in scopes.items()
+        }
         numbers: dict[int, Number] = {}
         for index, element in enumerate(elements):
             with blaming(index):
@@ -46,19 +54,6 @@ class MotionCategoryNumberMotions(Action):
             self.tell(make_fqid("motion", id_), "Motion number set")
         return []
 
-    @staticmethod
-    def _queries(meeting_id: int | None) -> list[Query]:
-        scope = equals(meeting_id=meeting_id)
-        return [filter_query("motion_category", scope, *_CATEGORY), filter_query("motion", scope, *_MOTION)]
-
-    def _contents(self, meeting_id: int | None) -> tuple[Models, Models]:
-        """All categories and motions of the meeting: which of them are affected is known afterwards only."""
-        scope = equals(meeting_id=meeting_id)
-        return (
-            self.uow.filter("motion_category", scope, *_CATEGORY, constant=True),
-            self.uow.filter("motion", scope, *_MOTION, constant=True),
-        )
-
     def _numbers(self, element: Fields, categories: Models, motions: Models) -> dict[int, Number]:
         stored = self.uow.get("motion_category", element["id"], "meeting_id")
         meeting_id = self.checked(stored.get("meeting_id"), f"motion_category/{element['id']} has no meeting_id.")
@@ -68,19 +63,13 @@ class MotionCategoryNumberMotions(Action):
 
     def _read_strays(self, tree: CategoryTree, categories: Models, motions: Models) -> None:
         """Read what the tree names although it doesn't name the meeting; no read where the data are complete."""
-        asked: set[tuple[str, int]] = set()
+        read, asked = {"motion_category": categories, "motion": motions}, defaultdict[str, set[int]](set)
         while True:
-            stray_categories = [id_ for id_ in tree.missing_categories() if ("motion_category", id_) not in asked]
-            stray_motions = [id_ for id_ in tree.missing_motions() if ("motion", id_) not in asked]
-            if not stray_categories and not stray_motions:
+            missing = {"motion_category": tree.missing_categories(), "motion": tree.missing_motions()}
+            strays = {name: ids - asked[name] for name, ids in missing.items()}
+            if not any(strays.values()):
                 return
-            asked.update(("motion_category", id_) for id_ in stray_categories)
-            asked.update(("motion", id_) for id_ in stray_motions)
-            self.uow.prefetch(
-                [
-                    GetMany("motion_category", tuple(stray_categories), _CATEGORY),
-                    GetMany("motion", tuple(stray_motions), _MOTION),
-                ]
-            )
-            categories.update(self.uow.get_many("motion_category", stray_categories, *_CATEGORY))
-            motions.update(self.uow.get_many("motion", stray_motions, *_MOTION))
+            self.uow.prefetch(models_query(name, ids, *_READ[name]) for name, ids in strays.items())
+            for name, ids in strays.items():
+                asked[name] |= ids
+                read[name].update(self.uow.get_many(name, ids, *_READ[name]))

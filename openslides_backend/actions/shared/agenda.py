@@ -1,6 +1,7 @@
 """Agenda items and lists of speakers that come with content objects (_shared.md)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.payload import BOOLEAN, IDS, OPTIONAL_ID, Schema
@@ -26,30 +27,41 @@ _KEYS = {key.removeprefix(PREFIX): key for key in AGENDA_FIELDS if key != "agend
 _SETTING = "agenda_item_creation"
 
 
-class AgendaItem(Part):
+class _Dependent(Part):
+    """What comes with new content objects, made by the action `creates`."""
+
+    creates: ClassVar[str]
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        return self.run.reads_of(self.creates, *self._planned(elements))
+
+    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
+        return self.run.reserves_of(self.creates, *self._planned(elements))
+
+    def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
+        """What will be created, as far as it is known, with the meetings of it."""
+        return [{} for _ in elements], [self.action.meeting_id(element) for element in elements]
+
+
+class AgendaItem(_Dependent):
     """The agenda items of new content objects, if the meeting's `agenda_item_creation` wants them.
 
     `always`: whatever it says. `asks`: the payload may say something about them.
     """
 
+    creates = "agenda_item.create"
     meeting_fields = (_SETTING,)
 
     def __init__(self, *, always: bool = False, asks: bool = True) -> None:
         self.always = always
         self.payload_keys = AGENDA_FIELDS if asks else {}
 
-    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return self.run.reads_of("agenda_item.create", *self._planned(elements))
-
-    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
-        return self.run.reserves_of("agenda_item.create", *self._planned(elements))
-
     def follow_up(self, elements: Sequence[Fields]) -> None:
         wanted = [i for i, e in enumerate(elements) if self._is_wanted(e, self.action.meeting(e))]
         items = [_item(elements[i]) for i in wanted]
         for item, index in zip(items, wanted, strict=True):
             item["content_object_id"] = make_fqid(self.action.model.collection, elements[index]["id"])
-        self.action.execute("agenda_item.create", items, wanted, _KEYS)
+        self.action.execute(self.creates, items, wanted, _KEYS)
 
     def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
         """The items that will be created, as far as they are known; as long as the setting isn't: all that may be."""
@@ -67,19 +79,12 @@ def _item(element: Fields) -> Fields:
     return {name: value for name, key in _KEYS.items() if (value := element.get(key)) is not None}
 
 
-class ListOfSpeakers(Part):
+class ListOfSpeakers(_Dependent):
     """The lists of speakers of new content objects."""
 
-    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return self.run.reads_of("list_of_speakers.create", *self._planned(elements))
-
-    def reserves(self, elements: Sequence[Fields]) -> Mapping[str, int]:
-        return self.run.reserves_of("list_of_speakers.create", *self._planned(elements))
+    creates = "list_of_speakers.create"
 
     def follow_up(self, elements: Sequence[Fields]) -> None:
         collection = self.action.model.collection
         lists = [{"content_object_id": make_fqid(collection, element["id"])} for element in elements]
-        self.action.execute("list_of_speakers.create", lists)
-
-    def _planned(self, elements: Sequence[Fields]) -> tuple[list[Fields], list[int | None]]:
-        return [{} for _ in elements], [self.action.meeting_id(element) for element in elements]
+        self.action.execute(self.creates, lists)
