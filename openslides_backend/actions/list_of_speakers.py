@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from openslides_backend.actions.speaker.states import is_interposed_question, is_started, same_kind
 from openslides_backend.engine.action import Action, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.parts import Matching, OfMeeting, same
@@ -116,26 +117,23 @@ class ListOfSpeakersReAddLast(Action):
 
     @staticmethod
     def _last_finished(speakers: Models) -> int:
-        finished = [id_ for id_, speaker in speakers.items() if speaker.get("end_time") is not None]
+        finished = {id_: speaker for id_, speaker in speakers.items() if speaker.get("end_time") is not None}
         if not finished:
             raise BadRequest("No speaker of the list has finished.")
 
         def order(id_: int) -> tuple[int, bool, int]:
-            speaker = speakers[id_]
-            is_question = speaker.get("speech_state") == "interposed_question"
-            return -speaker["end_time"], is_question, speaker.get("weight") or 0
+            speaker = finished[id_]
+            return -speaker["end_time"], is_interposed_question(speaker), speaker.get("weight") or 0
 
         return min(finished, key=order)
 
     def _check_last(self, element: Fields, speakers: Models, last_id: int) -> None:
         last = speakers[last_id]
         others = [s for id_, s in speakers.items() if id_ != last_id and s.get("end_time") is None]
-        is_question = last.get("speech_state") == "interposed_question"
-        if is_question and not any(speaker.get("begin_time") is not None for speaker in others):
+        if is_interposed_question(last) and not any(map(is_started, others)):
             raise BadRequest("An interposed question can only be added again while somebody speaks.")
         if self.meeting(element).get("list_of_speakers_allow_multiple_speakers") or "meeting_user_id" not in last:
             return
         for speaker in others:
-            same_order = bool(speaker.get("point_of_order")) == bool(last.get("point_of_order"))
-            if speaker.get("meeting_user_id") == last["meeting_user_id"] and same_order:
+            if speaker.get("meeting_user_id") == last["meeting_user_id"] and same_kind(speaker, last):
                 raise BadRequest("The last speaker is already on the list again.")

@@ -13,7 +13,7 @@ from openslides_backend.actions.speaker.checks import (
 )
 from openslides_backend.actions.speaker.order import Queue
 from openslides_backend.actions.speaker.rules import may_add_speaker
-from openslides_backend.actions.speaker.states import ANSWERABLE, COLLECTION, is_answerable, is_started
+from openslides_backend.actions.speaker.states import ANSWERABLE, COLLECTION, is_answerable, is_started, same_kind
 from openslides_backend.engine.action import Visibility, check_each
 from openslides_backend.engine.generics import CreateAction
 from openslides_backend.engine.parts import Matching, OfMeeting, ids_in, same
@@ -134,8 +134,7 @@ class SpeakerCreate(CreateAction):
         if meeting.get(_SEVERAL) or "answer_to_id" in element:
             return
         for other in self.same_person.of(element).values():
-            waiting = not is_started(other) and not other.get("answer")
-            if waiting and bool(other.get("point_of_order")) == bool(element.get("point_of_order")):
+            if not is_started(other) and not other.get("answer") and same_kind(other, element):
                 raise BadRequest(f"meeting_user/{member} is already on the list of speakers.")
 
     def _is_present(self, meeting_user_id: int, meeting_id: int | None) -> bool:

@@ -53,3 +53,8 @@ def is_interposed_question(speaker: ReadOnlyFields) -> bool:
 def is_answerable(speaker: ReadOnlyFields) -> bool:
     """Whether the speech state is one that can be answered."""
     return speaker.get("speech_state") in ANSWERABLE
+
+
+def same_kind(one: ReadOnlyFields, other: ReadOnlyFields) -> bool:
+    """Whether both are points of order, or none is: somebody may wait once for each kind."""
+    return bool(one.get("point_of_order")) == bool(other.get("point_of_order"))
