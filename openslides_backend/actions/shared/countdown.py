@@ -57,16 +57,14 @@ def control_countdown(action: Action, countdown_id: int, command: Command, defau
     """
     countdown = action.uow.get("projector_countdown", countdown_id, *_FIELDS)
     default = countdown.get("default_time") if default_time is None else default_time
-    element: Fields = {"id": countdown_id, "running": command in (Command.START, Command.RESTART)}
-    match command:
-        case Command.START:
-            element["countdown_time"] = (countdown.get("countdown_time") or 0) + action.run.now
-        case Command.STOP:
-            element["countdown_time"] = (countdown.get("countdown_time") or 0) - action.run.now
-        case Command.RESET:
-            element["countdown_time"] = default
-        case Command.RESTART:
-            element["countdown_time"] = (default or 0) + action.run.now
+    time = default if command in (Command.RESET, Command.RESTART) else countdown["countdown_time"]
+    # Running countdowns hold the time at which they end, others the time that is left.
+    shifts = {Command.START: action.run.now, Command.STOP: -action.run.now, Command.RESTART: action.run.now}
+    element: Fields = {
+        "id": countdown_id,
+        "running": command in (Command.START, Command.RESTART),
+        "countdown_time": (time or 0) + shifts[command] if command in shifts else time,
+    }
     if default_time is not None:
         element["default_time"] = default_time
     action.execute("projector_countdown.update", [element])

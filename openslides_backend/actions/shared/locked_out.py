@@ -7,7 +7,6 @@ from functools import partial
 from openslides_backend.actions.shared.participation import Pair, pair_of, participation_needs, participations
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.parts import ids_in
-from openslides_backend.engine.run import Run
 from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
@@ -51,21 +50,27 @@ class LockedOut(Part):
         self.new_users = new_users
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        return _Judge(self.run, self._cases(elements)).reads()
+        """In most cases nothing but the users and their meeting_users."""
+        self._cases = self._cases_of(elements)
+        first = self._first_reads()
+        yield from first
+        if self._cases and not self.uow.unknown(first):
+            self._look()
+            yield from self._further_reads()
 
     def prepare(self, elements: list[Fields]) -> None:
-        self._judge = _Judge(self.run, self._cases(elements))
-        self._judge.load()
+        self._cases = self._cases_of(elements)
+        self._look()
 
     def check(self, element: Fields) -> None:
-        for case in self._cases([element]):
-            self._judge.judge(case)
+        for case in self._cases_of([element]):
+            self._check_case(case)
 
     def fill(self, element: Fields) -> None:
-        for case in self._cases([element]):
-            self._judge.remember(case)
+        for case in self._cases_of([element]):
+            self._remember(case)
 
-    def _cases(self, elements: Sequence[Fields]) -> list[_Case]:
+    def _cases_of(self, elements: Sequence[Fields]) -> list[_Case]:
         return [_Case(e, *self._person(e)) for e in elements if any(name in e for name in _TRIGGERS)]
 
     def _person(self, element: Fields) -> tuple[int | None, int | None]:
@@ -74,31 +79,18 @@ class LockedOut(Part):
         user_id, meeting_id = pair_of(self.uow, element)
         return user_id or None, meeting_id or None
 
+    def _pairs(self) -> set[Pair]:
+        return {case.pair for case in self._cases if all(case.pair)}
 
-class _Judge:
-    def __init__(self, run: Run, cases: Sequence[_Case]) -> None:
-        self._run = run
-        self._uow = run.uow
-        self._cases = cases
-        self._pairs = {case.pair for case in cases if case.user_id and case.meeting_id}
-
-    def reads(self) -> Iterator[Query]:
-        """What is read of all: in most cases nothing but the users and their meeting_users."""
-        first = self._first_reads()
-        yield from first
-        if self._cases and not self._uow.unknown(first):
-            self.load()
-            yield from self._further_reads()
-
-    def load(self) -> None:
-        """Look at what the meeting_users are before anything of the action is changed."""
-        self._members = participations(self._uow, self._pairs)
+    def _look(self) -> None:
+        """What the meeting_users are before anything of the action is changed."""
+        self._members = participations(self.uow, self._pairs())
         self._somewhere = self._locked_out_somewhere()
 
     def _first_reads(self) -> list[Query]:
-        created = partial(self._uow.is_created, "user")
+        created = partial(self.uow.is_created, "user")
         users = [case.user_id for case in self._cases if case.user_id and not created(case.user_id)]
-        queries = [*participation_needs(self._uow, self._pairs), models_query("user", users, "id", *_USER)]
+        queries = [*participation_needs(self.uow, self._pairs()), models_query("user", users, "id", *_USER)]
         if (filter_ := self._promoted()) is not None:
             queries.append(filter_query("meeting_user", filter_, "user_id", "meeting_id"))
         return queries
@@ -111,13 +103,12 @@ class _Judge:
         groups = [group_id for case in locked_out for group_id in self._group_ids(case)]
         yield models_query("meeting", meetings, "committee_id")
         yield models_query("group", groups, *_GROUP)
-        known = self._uow.peek_all("meeting", meetings, "committee_id")
+        known = self.uow.peek_all("meeting", meetings, "committee_id")
         yield models_query("committee", ids_in(known, "committee_id"), "all_parent_ids")
 
-    def judge(self, case: _Case) -> None:
-        """Raises BadRequest."""
+    def _check_case(self, case: _Case) -> None:
         if self._is_locked_out(case):
-            if case.user_id is not None and case.user_id == self._run.user_id:
+            if case.user_id is not None and case.user_id == self.run.user_id:
                 raise InvalidField("locked_out", "You can not lock yourself out.")
             if (obstacle := self._obstacle(case)) is not None:
                 raise InvalidField("locked_out", f"A user with {obstacle} can not be locked out.")
@@ -129,7 +120,7 @@ class _Judge:
         if any(managed.intersection(self._line(meeting_id)) for meeting_id in meetings):
             raise InvalidField("committee_management_ids", "The user is locked out of a meeting of these committees.")
 
-    def remember(self, case: _Case) -> None:
+    def _remember(self, case: _Case) -> None:
         """From now on, what the element gives counts as if it were stored."""
         if case.user_id is not None:
             given = {name: case.given[name] for name in ("locked_out", "group_ids") if name in case.given}
@@ -145,7 +136,7 @@ class _Judge:
         if set(user.get("committee_management_ids") or ()).intersection(self._line(case.meeting_id)):
             return "committee management rights for the meeting"
         for group_id in self._group_ids(case):
-            group = self._uow.find_fields("group", group_id, *_GROUP)
+            group = self.uow.find_fields("group", group_id, *_GROUP)
             if group.get("admin_group_for_meeting_id") == case.meeting_id:
                 return "the admin group of the meeting"
             if Permissions.User.CAN_MANAGE in (group.get("permissions") or ()):
@@ -160,7 +151,7 @@ class _Judge:
         return ids or []
 
     def _user(self, case: _Case) -> Fields:
-        stored = (self._uow.find_fields("user", case.user_id, *_USER)) if case.user_id else {}
+        stored = (self.uow.find_fields("user", case.user_id, *_USER)) if case.user_id else {}
         return {**stored, **{name: case.given[name] for name in _USER if name in case.given}}
 
     def _promoted(self) -> Filter | None:
@@ -171,7 +162,7 @@ class _Judge:
     def _locked_out_somewhere(self) -> dict[int, set[int]]:
         found: dict[int, set[int]] = {}
         if (filter_ := self._promoted()) is not None:
-            for member in self._uow.filter("meeting_user", filter_, "user_id", "meeting_id").values():
+            for member in self.uow.filter("meeting_user", filter_, "user_id", "meeting_id").values():
                 if "meeting_id" in member:
                     found.setdefault(member["user_id"], set()).add(member["meeting_id"])
         return found
@@ -184,8 +175,8 @@ class _Judge:
 
     def _line(self, meeting_id: int) -> set[int]:
         """The committee of the meeting and all above it."""
-        committee_id = self._uow.find_fields("meeting", meeting_id, "committee_id")["committee_id"]
+        committee_id = self.uow.find_fields("meeting", meeting_id, "committee_id")["committee_id"]
         if committee_id is None:
             return set()
-        committee = self._uow.find_fields("committee", committee_id, "all_parent_ids")
+        committee = self.uow.find_fields("committee", committee_id, "all_parent_ids")
         return {committee_id, *(committee["all_parent_ids"] or ())}
