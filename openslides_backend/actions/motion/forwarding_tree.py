@@ -15,7 +15,7 @@ MOST_MOTIONS = 10_000
 """How many motions one action forwards at most, amendments included."""
 
 TAKEN_OVER = ("title", "text", "amendment_paragraphs", "reason")
-"""What an amendment keeps; of a motion the payload says it."""
+"""What an amendment keeps; of a motion the element says it."""
 
 ORIGIN_FIELDS = (
     *TAKEN_OVER,

@@ -1,4 +1,4 @@
-"""What may be shown: payloads, and which meeting models belong to (projector.md, "Shared rules")."""
+"""What may be shown, and which meeting models belong to (projector.md, "Shared rules")."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

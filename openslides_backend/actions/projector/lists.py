@@ -66,6 +66,6 @@ def is_stable(projection: ReadOnlyFields) -> bool:
 
 
 def new_projection(element: Fields, names: Iterable[str], **fields: object) -> Fields:
-    """The payload of a new projection of what an element shows, with those of the optional fields that were given."""
+    """The element for a new projection of what an element shows, with the optional fields that were given."""
     given = {name: element[name] for name in names if name in element}
     return {"meeting_id": element["meeting_id"], "content_object_id": element["content_object_id"], **given, **fields}

@@ -46,7 +46,7 @@ class _Dependent(Part):
 class AgendaItem(_Dependent):
     """The agenda items of new content objects, if the meeting's `agenda_item_creation` wants them.
 
-    `always`: whatever it says. `asks`: the payload may say something about them.
+    `always`: whatever it says. `asks`: the elements may say something about them.
     """
 
     creates = "agenda_item.create"

@@ -46,7 +46,7 @@ def is_own(action: Action, meeting_user_id: int | None) -> bool:
 
 
 def check_speech_state(action: Action, element: Fields, old: str | None) -> None:
-    """Check the change from the old speech state to that of the payload.
+    """Check the change from the old speech state to that of the element.
 
     Raises BadRequest.
     """
@@ -69,7 +69,7 @@ def check_speech_state(action: Action, element: Fields, old: str | None) -> None
 
 
 def check_point_of_order(meeting: ReadOnlyFields, element: ReadOnlyFields, stored: bool, own: bool) -> None:
-    """Check the payload's point of order, category and note.
+    """Check the element's point of order, category and note.
 
     `stored` is whether it has been a point of order before, `own` whether it is the request user's own speaker.
 

@@ -1,6 +1,6 @@
 """Start, interrupt and end speeches."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from openslides_backend.actions.shared.countdown import Command, Coupling, control_coupled_countdown
 from openslides_backend.actions.speaker.level_time import start_level_time, stop_level_time
@@ -24,7 +24,7 @@ from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import And, FieldFilter, Filter, Or, equals
-from openslides_backend.shared.typing import Fields, Models
+from openslides_backend.shared.typing import Fields
 
 _INTERVENTION_TIME = "list_of_speakers_intervention_time"
 
@@ -57,12 +57,12 @@ class _SpeechAction(Action):
         """What is to be done with the speech."""
         raise NotImplementedError
 
-    def others(self, speaker: Fields) -> Models:
+    def others(self, speaker: Fields) -> list[Fields]:
         """Other speakers of the list who are speaking or paused, and interposed questions that wait."""
         if "list_of_speakers_id" not in speaker:
-            return {}
+            return []
         found = self.uow.filter(COLLECTION, _running_or_asking(speaker["list_of_speakers_id"]), *SPEECH_FIELDS)
-        return {id_: other for id_, other in found.items() if id_ != speaker["id"]}
+        return [other for other in found.values() if other["id"] != speaker["id"]]
 
     def countdown(self, speaker: Fields, command: Command, default_time: int | None = None) -> None:
         """Command the countdown of lists of speakers."""
@@ -75,29 +75,29 @@ class _SpeechAction(Action):
         self.countdown(speaker, command, default_time)
         start_level_time(self, speaker)
 
-    def pause(self, speakers: Mapping[int, Fields]) -> None:
+    def pause(self, speakers: Sequence[Fields]) -> None:
         """Those who are speaking pause; the countdown stops."""
-        for id_ in speakers:
-            self.uow.update(COLLECTION, id_, {"pause_time": self.run.now})
-        stop_level_time(self, speakers.values())
+        for speaker in speakers:
+            self.uow.update(COLLECTION, speaker["id"], {"pause_time": self.run.now})
+        stop_level_time(self, speakers)
         if speakers:
-            self.countdown(next(iter(speakers.values())), Command.STOP)
+            self.countdown(speakers[0], Command.STOP)
 
-    def end(self, speakers: Mapping[int, Fields], others: Mapping[int, Fields]) -> None:
+    def end(self, speakers: Sequence[Fields], others: Sequence[Fields]) -> None:
         """Those who are speaking or paused have finished; interposed questions among `others` end with a main speaker.
 
         Waiting questions are deleted.
         """
-        ended = dict(speakers)
-        if not all(map(is_interposed_question, speakers.values())):
-            questions = {id_: other for id_, other in others.items() if is_interposed_question(other)}
-            self.execute("speaker.delete", [{"id": id_} for id_, other in questions.items() if not is_started(other)])
-            ended.update({id_: other for id_, other in questions.items() if is_started(other)})
-        for id_, speaker in ended.items():
-            self.uow.update(COLLECTION, id_, {"end_time": self.run.now, **self.pause_ended(speaker)})
-        stop_level_time(self, filter(is_speaking, ended.values()))
+        ended = [*speakers]
+        if not all(map(is_interposed_question, speakers)):
+            questions = [other for other in others if is_interposed_question(other)]
+            self.execute("speaker.delete", [{"id": other["id"]} for other in questions if not is_started(other)])
+            ended += [other for other in questions if is_started(other) and other not in ended]
+        for speaker in ended:
+            self.uow.update(COLLECTION, speaker["id"], {"end_time": self.run.now, **self.pause_ended(speaker)})
+        stop_level_time(self, filter(is_speaking, ended))
         if ended:
-            self.countdown(next(iter(ended.values())), Command.RESET)
+            self.countdown(ended[0], Command.RESET)
 
     def pause_ended(self, speaker: Fields) -> Fields:
         """Fields that account for the pause of a speaker, if he is paused."""
@@ -117,9 +117,9 @@ class SpeakerSpeak(_SpeechAction):
             raise BadRequest("The speaker has begun to speak already.")
         others = self.others(speaker)
         if is_interposed_question(speaker):
-            self.pause({id_: other for id_, other in others.items() if is_speaking(other)})
+            self.pause([other for other in others if is_speaking(other)])
         else:
-            self.end({id_: other for id_, other in others.items() if is_unfinished(other)}, others)
+            self.end([other for other in others if is_unfinished(other)], others)
         self.begin(speaker, Command.RESTART, {"begin_time": self.run.now}, self._default_time(speaker))
 
     def _default_time(self, speaker: Fields) -> int | None:
@@ -139,7 +139,7 @@ class SpeakerPause(_SpeechAction):
     def perform(self, speaker: Fields) -> None:
         if not is_speaking(speaker):
             raise BadRequest("The speaker is not speaking.")
-        self.pause({speaker["id"]: speaker})
+        self.pause([speaker])
 
 
 class SpeakerUnpause(_SpeechAction):
@@ -150,8 +150,8 @@ class SpeakerUnpause(_SpeechAction):
     def perform(self, speaker: Fields) -> None:
         if not is_paused(speaker):
             raise BadRequest("The speaker is not paused.")
-        speaking = [(id_, other) for id_, other in self.others(speaker).items() if is_speaking(other)]
-        self.pause(dict(speaking[:1]))
+        speaking = [other for other in self.others(speaker) if is_speaking(other)]
+        self.pause(speaking[:1])
         self.begin(speaker, Command.START, {"unpause_time": self.run.now, **self.pause_ended(speaker)})
 
 
@@ -164,5 +164,5 @@ class SpeakerEndSpeech(_SpeechAction):
     def perform(self, speaker: Fields) -> None:
         if not is_unfinished(speaker):
             raise BadRequest("The speaker is not speaking.")
-        others = {} if is_interposed_question(speaker) else self.others(speaker)
-        self.end({speaker["id"]: speaker}, others)
+        others = [] if is_interposed_question(speaker) else self.others(speaker)
+        self.end([speaker], others)
