@@ -4,15 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from openslides_backend.engine.action import Part
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.models import Committee
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
-from openslides_backend.shared.typing import Fields, ReadOnlyFields
+from openslides_backend.shared.typing import Fields
 
 MAX_ABOVE: Final = 100
 """How many committees may be above another one: each names them all, so a chain costs the square of its length."""
 _OWN = ("id", "parent_id", "all_parent_ids")
 _FIELDS = (*_OWN, "all_child_ids")
+_AROUND = ("all_parent_ids", "all_child_ids")
 
 
 class Paths(Part):
@@ -25,10 +28,10 @@ class Paths(Part):
         moved = [element for element in elements if "parent_id" in element]
         if not moved:
             return
-        ends = _ends(moved)
-        yield GetMany("committee", tuple(sorted(ends)), _FIELDS)
-        known = [committee for id_ in ends if (committee := self.uow.peek("committee", id_, *_FIELDS))]
-        yield GetMany("committee", tuple(sorted(_around(known) - ends)), _OWN)
+        ends = ids_in(moved, "id", "parent_id")
+        yield models_query("committee", ends, *_FIELDS)
+        around = ids_in(self.uow.peek_all("committee", ends, *_FIELDS), *_AROUND)
+        yield models_query("committee", set(around).difference(ends), *_OWN)
 
     def prepare(self, elements: list[Fields]) -> None:
         moved = [element for element in elements if "parent_id" in element]
@@ -45,23 +48,13 @@ class Paths(Part):
 
     def _paths(self, elements: Sequence[Fields], moved: Sequence[Fields]) -> dict[int, list[int]]:
         """New `all_parent_ids` of the elements and of everything below them."""
-        ends = self.uow.get_many("committee", _ends(moved), *_FIELDS)
-        around = self.uow.get_many("committee", sorted(_around(ends.values()) - ends.keys()), *_OWN)
+        ends = self.uow.get_many("committee", ids_in(moved, "id", "parent_id"), *_FIELDS)
+        around = self.uow.get_many("committee", sorted(set(ids_in(ends.values(), *_AROUND)) - ends.keys()), *_OWN)
         parents = {id_: committee["parent_id"] for id_, committee in {**ends, **around}.items()}
         parents.update({element["id"]: element["parent_id"] for element in moved})
         paths = {id_: _path(id_, parents) for id_ in parents}
         changed = {element["id"] for element in elements}
         return {id_: path for id_, path in paths.items() if id_ in changed or not changed.isdisjoint(path)}
-
-
-def _around(committees: Iterable[ReadOnlyFields]) -> set[int]:
-    """Everything above and below."""
-    return {id_ for committee in committees for name in _FIELDS[2:] for id_ in committee[name] or ()}
-
-
-def _ends(moved: Sequence[Fields]) -> set[int]:
-    """The committees that move, and their new parents."""
-    return {element[name] for element in moved for name in ("id", "parent_id") if element.get(name) is not None}
 
 
 def check_depth(path: Sequence[int]) -> None:

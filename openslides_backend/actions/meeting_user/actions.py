@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from openslides_backend.actions.meeting_user.delegation import Delegations
+from openslides_backend.actions.meeting_user.delegation import DELEGATIONS, Delegations
 from openslides_backend.actions.meeting_user.history import ParticipantHistory, added_to_meeting
 from openslides_backend.actions.meeting_user.leaving import PRESENT, leave_meetings, waiting_speakers
 from openslides_backend.actions.meeting_user.parts import Affiliations, FoundOrNew, NoAnonymousGroup, OneInMeeting
@@ -13,15 +13,14 @@ from openslides_backend.engine.action import Action, Part, Visibility
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.parts import Author, Stored
 from openslides_backend.engine.payload import ID, Payload
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.models import MeetingUser
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, PayloadError
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
 _DATA_FIELDS = ("comment", "about_me", "number", "vote_weight", "locked_out", "group_ids", "structure_level_ids")
-_DELEGATION_FIELDS = ("vote_delegated_to_id", "vote_delegations_from_ids")
 _LISTS = ("group_ids", "structure_level_ids", "vote_delegations_from_ids")
 
 
@@ -77,7 +76,7 @@ class MeetingUserSetData(_ParticipantAction, UpdateAction):
     name = "meeting_user.set_data"
     payload = Payload(
         MeetingUser,
-        optional=[*_DATA_FIELDS, *_DELEGATION_FIELDS],
+        optional=[*_DATA_FIELDS, *DELEGATIONS],
         extra_optional={"id": ID, "user_id": ID, "meeting_id": ID},
     )
     parts = (Stored(*FIELDS), Delegations())
@@ -128,8 +127,8 @@ class MeetingUserDelete(DeleteAction):
         """With a user or a meeting that is deleted itself the presence goes by itself."""
         pairs = [pair for element in elements if all(pair := self._pair(element["id"]))]
         pairs = [pair for pair in pairs if not self.uow.is_deleting("meeting", pair[1])]
-        users, meetings = (tuple(sorted(set(ids))) for ids in zip(*pairs, strict=True)) if pairs else ((), ())
-        self.uow.prefetch([GetMany("user", users, (PRESENT,)), GetMany("meeting", meetings, ("id",))])
+        users = models_query("user", (user_id for user_id, _ in pairs), PRESENT)
+        self.uow.prefetch([users, models_query("meeting", (meeting_id for _, meeting_id in pairs), "id")])
         leave_meetings(self, {element["id"] for element in elements}, pairs)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:

@@ -3,24 +3,24 @@
 from collections.abc import Iterable, Sequence
 
 from openslides_backend.engine.action import Part
-from openslides_backend.engine.unit_of_work import UnitOfWork
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import UnitOfWork, models_query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields
 
-_FIELDS = ("id", "meeting_id", "user_id", "vote_delegated_to_id", "vote_delegations_from_ids")
+DELEGATIONS = ("vote_delegated_to_id", "vote_delegations_from_ids")
+_FIELDS = ("id", "meeting_id", "user_id", *DELEGATIONS)
 
 
 class Delegations(Part):
     """What elements give for the meeting_users with their ids, against the current state."""
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        ids = {id_ for element in elements for id_ in element.get("vote_delegations_from_ids") or ()}
-        ids |= {element["vote_delegated_to_id"] for element in elements if element.get("vote_delegated_to_id")}
-        return [GetMany("meeting_user", tuple(sorted(ids)), _FIELDS)]
+        return [models_query("meeting_user", ids_in(elements, *DELEGATIONS), *_FIELDS)]
 
     def check(self, element: Fields) -> None:
-        if not element.keys() & {"vote_delegated_to_id", "vote_delegations_from_ids"}:
+        if element.keys().isdisjoint(DELEGATIONS):
             return
         own = {**self.uow.get("meeting_user", element["id"], *_FIELDS), **element}
         if element.get("vote_delegated_to_id") is not None:

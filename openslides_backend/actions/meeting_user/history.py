@@ -1,11 +1,11 @@
 """What is told about changed participants (meeting_user.md, "History of changes")."""
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from openslides_backend.engine.action import Part
-from openslides_backend.services.datastore import GetMany
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
 
@@ -34,14 +34,16 @@ class ParticipantHistory(Part):
         known = [element for element in elements if element["id"] not in self.created]
         ids = [element["id"] for element in known]
         self.uow.load("meeting_user", ids, "user_id", "meeting_id", *_DATA, "group_ids", _TO, _FROM)
-        sources = [source for element in elements for source in (element.get, partial(self._stored, element["id"]))]
-        others = {id_ for source in sources for id_ in source(_FROM) or ()}
-        others |= {id_ for source in sources if (id_ := source(_TO))}
-        self.uow.load("meeting_user", sorted(others), "user_id", _TO)
-        former = {id_ for other in others if (id_ := self._stored(other, _TO))}
-        meetings = {m for e in known if "group_ids" in e and (m := self._value(e["id"], "meeting_id"))}
-        queries = [GetMany("meeting_user", tuple(sorted(former)), ("user_id",))]
-        self.uow.prefetch([*queries, GetMany("meeting", tuple(sorted(meetings)), ("default_group_id",))])
+        stored = ({name: self._stored(element["id"], name) for name in (_TO, _FROM)} for element in elements)
+        others = ids_in([*elements, *stored], _TO, _FROM)
+        self.uow.load("meeting_user", others, "user_id", _TO)
+        former = [self._stored(other, _TO) for other in others]
+        meetings = [self._value(element["id"], "meeting_id") for element in known if "group_ids" in element]
+        queries = [
+            models_query("meeting_user", former, "user_id"),
+            models_query("meeting", meetings, "default_group_id"),
+        ]
+        self.uow.prefetch(queries)
 
     def _tell_one(self, element: Fields) -> None:
         meeting_id = self._value(element["id"], "meeting_id")

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from openslides_backend.actions.meeting_user.delegation import DELEGATIONS
 from openslides_backend.actions.meeting_user.leaving import PRESENT, leave_meetings, waiting_speakers
 from openslides_backend.actions.shared.locked_out import LockedOut
 from openslides_backend.actions.shared.participation import Pair, are_known, participation_needs, participations
 from openslides_backend.actions.user.fields import (
     DELEGATION_SCHEMAS,
-    DELEGATIONS,
     PARTICIPANT_SCHEMAS,
     PERSONAL_FIELDS,
     account_pairs,
@@ -27,7 +27,7 @@ from openslides_backend.engine.action import Action, Part
 from openslides_backend.engine.generics import CreateAction, DeleteAction, UpdateAction
 from openslides_backend.engine.parts import Author, OfMeeting, Related, Stored
 from openslides_backend.engine.payload import Payload
-from openslides_backend.engine.unit_of_work import filter_query
+from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import all_of, in_meeting, logged_in, when_given
@@ -37,7 +37,7 @@ from openslides_backend.permissions.user_fields import (
     may_create_account,
     may_update_account,
 )
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest, InvalidField, PayloadError
 from openslides_backend.shared.fqid import make_fqid
@@ -164,7 +164,7 @@ class _LeftMeetings(Part):
         if not (left := self._left(elements)):
             return
         yield from participation_needs(self.uow, account_pairs(elements))
-        yield GetMany("user", tuple(sorted({user_id for user_id, _ in left})), (PRESENT,))
+        yield models_query("user", (user_id for user_id, _ in left), PRESENT)
         if are_known(self.uow, account_pairs(elements)) and (ids := self._members(elements)):
             yield filter_query("speaker", waiting_speakers(ids), "id")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from openslides_backend.actions.meeting_user.delegation import DELEGATIONS
 from openslides_backend.actions.shared.participation import Pair
 from openslides_backend.engine.payload import BOOLEAN, ID, OPTIONAL_ID, Schema
 from openslides_backend.models.fields import FieldError
@@ -23,7 +24,6 @@ PARTICIPANT_SCHEMAS: dict[str, Schema] = {
 }
 """Data of the account's meeting_user in `meeting_id`."""
 
-DELEGATIONS = ("vote_delegated_to_id", "vote_delegations_from_ids")
 DELEGATION_SCHEMAS: dict[str, Schema] = {
     "meeting_id": ID,
     **{name: MeetingUser.fields[name].payload_schema(required=False) for name in DELEGATIONS},

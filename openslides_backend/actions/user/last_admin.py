@@ -9,8 +9,10 @@ from itertools import chain
 
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
 from openslides_backend.actions.user.fields import account_pairs
-from openslides_backend.engine.action import Look, Part
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.action import Part
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import models_query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.typing import Fields, ReadOnlyFields
 
@@ -52,7 +54,7 @@ class LastAdminStays(_AdminsStay):
         yield from participation_needs(self.uow, account_pairs(elements))
         meetings = ((element, self.action.peek_meeting(element)) for element in elements)
         lost = {_lost_group(element, meeting) for element, meeting in meetings if meeting is not None}
-        yield GetMany("group", tuple(sorted(lost - {0})), _GROUP)
+        yield models_query("group", lost, *_GROUP)
 
     def prepare(self, elements: list[Fields]) -> None:
         self._members = participations(self.uow, account_pairs(elements))
@@ -68,15 +70,17 @@ class LastAdminIsNotDeleted(_AdminsStay):
     """The accounts that are deleted must not be all admins of a meeting; templates may do without admins."""
 
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        members = tuple(id_ for element in elements for id_ in _members(element, self.uow.peek))
-        yield GetMany("user", tuple(element["id"] for element in elements), ("meeting_user_ids",))
-        yield GetMany("meeting_user", members, _MEMBER)
-        known = [member for id_ in members if (member := self.uow.peek("meeting_user", id_, *_MEMBER))]
-        yield GetMany("group", tuple(sorted({id_ for m in known for id_ in m["group_ids"] or ()})), _GROUP)
-        yield GetMany("meeting", tuple(sorted({m["meeting_id"] for m in known if m["meeting_id"]})), _MEETING)
+        accounts = [element["id"] for element in elements]
+        yield models_query("user", accounts, "meeting_user_ids")
+        members = ids_in(self.uow.peek_all("user", accounts, "meeting_user_ids"), "meeting_user_ids")
+        yield models_query("meeting_user", members, *_MEMBER)
+        known = self.uow.peek_all("meeting_user", members, *_MEMBER)
+        yield models_query("group", ids_in(known, "group_ids"), *_GROUP)
+        yield models_query("meeting", ids_in(known, "meeting_id"), *_MEETING)
 
     def left(self, element: Fields) -> Iterator[Pair]:
-        members = self.uow.get_many("meeting_user", _members(element, self.uow.find), *_MEMBER)
+        user = self.uow.find_fields("user", element["id"], "meeting_user_ids")
+        members = self.uow.get_many("meeting_user", user["meeting_user_ids"] or (), *_MEMBER)
         for member_id, group_id in ((id_, group_id) for id_, m in members.items() for group_id in m["group_ids"] or ()):
             meeting_id = self.uow.find_fields("group", group_id, *_GROUP)["admin_group_for_meeting_id"]
             if meeting_id is not None and not self._is_template(meeting_id):
@@ -86,15 +90,8 @@ class LastAdminIsNotDeleted(_AdminsStay):
         return bool(self.uow.find_fields("meeting", meeting_id, *_MEETING)["template_for_organization_id"])
 
 
-def _lost_group(element: Fields, meeting: ReadOnlyFields) -> int:
-    """The admin group that isn't among the groups which the element gives; 0 for none."""
-    group_id, given = meeting["admin_group_id"], element.get("group_ids")
-    if given is None or group_id is None or meeting["template_for_organization_id"]:
-        return 0
-    return 0 if group_id in given else int(group_id)
-
-
-def _members(element: Fields, look: Look) -> Sequence[int]:
-    """The meeting_users of the account, as far as they can be looked up."""
-    user = look("user", element["id"], "meeting_user_ids")
-    return user["meeting_user_ids"] or () if user else ()
+def _lost_group(element: Fields, meeting: ReadOnlyFields) -> int | None:
+    """The admin group that isn't among the groups which the element gives."""
+    group_id: int | None = meeting["admin_group_id"]
+    given = element.get("group_ids")
+    return None if given is None or group_id in given or meeting["template_for_organization_id"] else group_id

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from openslides_backend.actions.shared.participation import Pair, participation_needs, participations
 from openslides_backend.engine.run import Run
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.permissions.evaluation import Steps, question
 from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
@@ -107,11 +108,9 @@ class Letters:
 
 def letter_needs(run: Run, pairs: Sequence[Pair]) -> list[Query]:
     """What `Letters` reads first."""
-    users = tuple(sorted({user_id for user_id, _ in pairs}))
-    meetings = tuple(sorted({meeting_id for _, meeting_id in _in_meetings(pairs)}))
     return [
-        GetMany("user", users, _USER),
-        GetMany("meeting", meetings, _MEETING),
+        models_query("user", (user_id for user_id, _ in pairs), *_USER),
+        models_query("meeting", (meeting_id for _, meeting_id in _in_meetings(pairs)), *_MEETING),
         GetMany("organization", (ORGANIZATION_ID,), ("url", *_SENDER)),
         *participation_needs(run.uow, _in_meetings(pairs)),
     ]

@@ -10,6 +10,7 @@ from openslides_backend.engine.action import Action
 from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import Stored
 from openslides_backend.engine.payload import BOOLEAN, ID, Payload, Schema
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps
@@ -171,7 +172,7 @@ class UserForgetPasswordConfirm(Action):
     permission = everybody
 
     def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [GetMany("user", tuple(sorted({element["user_id"] for element in elements})), ("id", "saml_id"))]
+        return [models_query("user", (element["user_id"] for element in elements), "id", "saml_id")]
 
     def check(self, element: Fields) -> None:
         _check_has_password(self.uow.get("user", element["user_id"], "saml_id"))

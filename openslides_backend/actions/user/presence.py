@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from openslides_backend.engine.action import Action
-from openslides_backend.engine.parts import Matching, same
+from openslides_backend.engine.parts import Matching, Stored, ids_in, same
 from openslides_backend.engine.payload import BOOLEAN, ID, Payload
+from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.models.models import User
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, both
@@ -12,7 +13,7 @@ from openslides_backend.permissions.levels import Level
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.questions import existing, level_of, manages_meeting
 from openslides_backend.permissions.rules import Inquiry, Verdict, any_of, in_meeting, rule
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -66,9 +67,7 @@ class UserSetPresent(Action):
         in_meeting(Permissions.User.CAN_MANAGE_PRESENCE), manages_users_from_outside, sets_himself_present
     )
     result_is_null = True
-
-    def reads(self, elements: Sequence[Fields]) -> list[Query]:
-        return [GetMany("user", tuple(sorted({element["id"] for element in elements})), ("id", _PRESENCE))]
+    parts = (Stored(_PRESENCE),)
 
     def prepare(self, elements: list[Fields]) -> None:
         self._changed = False
@@ -98,7 +97,7 @@ class UserTogglePresenceByNumber(Action):
     def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
         queries = list(self.numbered.reads(elements))
         members = [] if self.uow.unknown(queries) else [m for e in elements for m in self.numbered.of(e).values()]
-        return [GetMany("user", tuple(sorted({m["user_id"] for m in members if m["user_id"]})), ("id", _PRESENCE))]
+        return [models_query("user", ids_in(members, "user_id"), "id", _PRESENCE)]
 
     def check(self, element: Fields) -> None:
         found = list(self.numbered.of(element).values())

@@ -5,6 +5,7 @@ from itertools import chain
 
 from openslides_backend.actions.user.merging.selection import Group, Selection
 from openslides_backend.actions.user.merging.tables import KINDS, Kind
+from openslides_backend.engine.parts import ids_in
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -35,7 +36,7 @@ def _voting_conflicts(selection: Selection) -> Iterator[str]:
 
 
 def _running_polls(selection: Selection) -> Iterator[str]:
-    groups = {id_ for member in selection.members for id_ in member["group_ids"] or ()}
+    groups = set(ids_in(selection.members, "group_ids"))
     for poll in selection.started_polls:
         if groups.intersection(poll["entitled_group_ids"] or ()):
             yield f"they are entitled to vote in poll/{poll['id']}, which is going on"

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from openslides_backend.actions.user.merging.tables import KINDS, MEETING_USER, SEVERAL_SPEECHES, USER, Kind
-from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query
-from openslides_backend.services.datastore import GetMany, Query
+from openslides_backend.engine.parts import ids_in
+from openslides_backend.engine.unit_of_work import UnitOfWork, filter_query, models_query
+from openslides_backend.services.datastore import Query
 from openslides_backend.shared.filters import And, FieldFilter, Filter, any_of, equals
 from openslides_backend.shared.typing import Fields, Models
 
 _USER = (*USER.names, "saml_id", "is_demo_user", "member_number")
 _MEETING = ("id", SEVERAL_SPEECHES)
+_VOTES = ("vote_ids", "delegated_vote_ids")
+"""The votes that an account has cast, for itself or for others."""
 _OPTION = ("id", "poll_id", "used_as_global_option_in_poll_id")
 _CANDIDATE = ("id", "poll_candidate_list_id")
 _POLL = ("id", "meeting_id", "entitled_group_ids")
@@ -133,7 +136,7 @@ class Selection:
     def _objects(self) -> dict[str, Models]:
         """All objects of all participants, by collection."""
         return {
-            kind.collection: self._uow.get_many(kind.collection, _named(self.members, kind), *kind.table.names)
+            kind.collection: self._uow.get_many(kind.collection, ids_in(self.members, kind.relation), *kind.table.names)
             for kind in KINDS
         }
 
@@ -146,9 +149,8 @@ class Selection:
 
     def polls_voted_in(self, user: Fields) -> set[int]:
         """The polls in which an account has voted, for itself or for others."""
-        votes = self._uow.get_many("vote", vote_ids(user), "option_id").values()
-        options = [vote["option_id"] for vote in votes if vote["option_id"]]
-        return {*(user["poll_voted_ids"] or ()), *self._polls_of(options, *_OPTION[1:])}
+        votes = self._uow.get_many("vote", ids_in([user], *_VOTES), "option_id").values()
+        return {*(user["poll_voted_ids"] or ()), *self._polls_of(ids_in(votes, "option_id"), *_OPTION[1:])}
 
     def polls_eligible_in(self, user: Fields) -> set[int]:
         """The polls of which an account is an option by itself."""
@@ -157,15 +159,10 @@ class Selection:
     def lists_with(self, user: Fields) -> set[int]:
         """The lists of candidates that an account is on."""
         found = self._uow.get_many("poll_candidate", user["poll_candidate_ids"] or (), *_CANDIDATE)
-        return {c["poll_candidate_list_id"] for c in found.values() if c["poll_candidate_list_id"]}
+        return set(ids_in(found.values(), "poll_candidate_list_id"))
 
     def _polls_of(self, option_ids: Iterable[int], *names: str) -> set[int]:
-        options = self._uow.get_many("option", option_ids, *_OPTION).values()
-        return {option[name] for option in options for name in names if option[name]}
-
-
-def _named(members: Iterable[Fields], kind: Kind) -> list[int]:
-    return [id_ for member in members for id_ in member[kind.relation] or ()]
+        return set(ids_in(self._uow.get_many("option", option_ids, *_OPTION).values(), *names))
 
 
 def _members(user_ids: Iterable[int]) -> Filter:
@@ -192,29 +189,23 @@ def needs(uow: UnitOfWork, elements: Sequence[Fields]) -> Iterator[Query]:
     yield from second
     if uow.unknown(second):
         return
-    votes = {id_ for selection in selections for user in selection.users for id_ in vote_ids(user)}
-    found = uow.get_many("vote", sorted(votes), "option_id").values()
-    yield GetMany("option", tuple(sorted({vote["option_id"] for vote in found if vote["option_id"]})), _OPTION)
+    votes = ids_in((user for selection in selections for user in selection.users), *_VOTES)
+    options = ids_in(uow.get_many("vote", votes, "option_id").values(), "option_id")
+    yield models_query("option", options, *_OPTION)
 
 
 def _accounts(element: Fields) -> Iterator[Query]:
     ids = ids_of_selected(element)
-    yield GetMany("user", tuple(ids), _USER)
+    yield models_query("user", ids, *_USER)
     yield filter_query("meeting_user", _members(ids), *MEETING_USER.names)
 
 
 def _belongings(selection: Selection) -> Iterator[Query]:
     for kind in KINDS:
-        yield GetMany(kind.collection, tuple(_named(selection.members, kind)), kind.table.names)
-    if meetings := tuple(selection.by_meeting):
-        yield GetMany("meeting", meetings, _MEETING)
+        yield models_query(kind.collection, ids_in(selection.members, kind.relation), *kind.table.names)
+    if meetings := selection.by_meeting:
+        yield models_query("meeting", meetings, *_MEETING)
         yield filter_query("poll", _started(meetings), *_POLL)
-    for user in selection.users:
-        yield GetMany("vote", vote_ids(user), ("option_id",))
-        yield GetMany("option", tuple(user["option_ids"] or ()), _OPTION)
-        yield GetMany("poll_candidate", tuple(user["poll_candidate_ids"] or ()), _CANDIDATE)
-
-
-def vote_ids(user: Fields) -> tuple[int, ...]:
-    """The votes that an account has cast, for itself or for others."""
-    return (*(user["vote_ids"] or ()), *(user["delegated_vote_ids"] or ()))
+    yield models_query("vote", ids_in(selection.users, *_VOTES), "option_id")
+    yield models_query("option", ids_in(selection.users, "option_ids"), *_OPTION)
+    yield models_query("poll_candidate", ids_in(selection.users, "poll_candidate_ids"), *_CANDIDATE)
