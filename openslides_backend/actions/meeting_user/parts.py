@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from openslides_backend.actions.shared.executing import execute_for
 from openslides_backend.actions.shared.participation import (
     Pair,
     are_known,
@@ -10,12 +9,12 @@ from openslides_backend.actions.shared.participation import (
     pairs_of,
     participation_needs,
     participations,
+    take_part,
 )
 from openslides_backend.engine.action import Part
 from openslides_backend.engine.calculated import affiliation_reads
 from openslides_backend.engine.generics import UpdateAction
 from openslides_backend.engine.parts import Related
-from openslides_backend.engine.run import ids_of
 from openslides_backend.models.models import MeetingUser
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest, InvalidField
@@ -75,18 +74,17 @@ class FoundOrNew(Part):
         return self.run.reserves_of("meeting_user.create", *self._planned(_unresolved(elements)))
 
     def prepare(self, elements: list[Fields]) -> None:
-        known = self._known(_unresolved(elements))
-        missing: dict[Pair, int] = {}
+        unresolved = _unresolved(elements)
+        known = self._known(unresolved)
+        indices: dict[Pair, int] = {}
         for index, element in enumerate(elements):
-            if "id" not in element and (pair := pair_of(self.uow, element)) not in known:
-                missing.setdefault(pair, index)
-        work = [(index, _new(*pair)) for pair, index in missing.items()]
-        created = ids_of(execute_for(self.action, "meeting_user.create", work))
-        self.created = frozenset(created)
+            if "id" not in element:
+                indices.setdefault(pair_of(self.uow, element), index)
+        members = take_part(self.action, indices, indices)
+        self.created = frozenset(members[pair] for pair in members.keys() - known.keys())
         """Ids of the meeting_users that had to be created."""
-        known |= dict(zip(missing, created, strict=True))
-        for element in _unresolved(elements):
-            element["id"] = known[pair_of(self.uow, element)]
+        for element in unresolved:
+            element["id"] = members[pair_of(self.uow, element)]
 
     def resolved(self, elements: Sequence[Fields]) -> list[Fields]:
         """The elements whose meeting_users are known, with their ids."""
@@ -103,14 +101,10 @@ class FoundOrNew(Part):
         """What will be created, as far as it is known; the users may be about to be created themselves."""
         pairs = pairs_of(self.uow, elements)
         missing = pairs - self._known(elements).keys() if are_known(self.uow, pairs) else set()
-        new = [_new(*pair) for pair in sorted(missing)]
+        new = [{"user_id": user_id, "meeting_id": meeting_id} for user_id, meeting_id in sorted(missing)]
         new += [{"meeting_id": element["meeting_id"]} for element in elements if "user_id" not in element]
         return new, [element["meeting_id"] for element in new]
 
 
 def _unresolved(elements: Iterable[Fields]) -> list[Fields]:
     return [element for element in elements if "id" not in element]
-
-
-def _new(user_id: int, meeting_id: int) -> Fields:
-    return {"user_id": user_id, "meeting_id": meeting_id}
