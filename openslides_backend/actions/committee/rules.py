@@ -1,7 +1,5 @@
 """Who may create and change which committee (committee.md)."""
 
-from collections.abc import Sequence
-
 from openslides_backend.permissions.element import Element
 from openslides_backend.permissions.evaluation import Steps, question
 from openslides_backend.permissions.levels import Level
@@ -18,6 +16,7 @@ from openslides_backend.permissions.user_fields import takes_over_one
 from openslides_backend.shared.context import ANONYMOUS
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.fqid import ORGANIZATION_ID
+from openslides_backend.shared.typing import ReadOnlyFields
 
 FORWARDINGS = ("forward_to_committee_ids", "receive_forwardings_from_committee_ids")
 """Both sides of the relation that lets motions go from one committee to another."""
@@ -51,39 +50,31 @@ def may_update(inquiry: Inquiry, element: Element) -> Steps[Verdict]:
     verdict = yield from _may_forward(user_id, element)
     if verdict is not None or (yield from level_of(user_id)) >= Level.CAN_MANAGE_ORGANIZATION:
         return verdict
-    yield from existing("committee", committee_id, "parent_id", "all_parent_ids")
+    committee = yield from existing("committee", committee_id, "parent_id", "all_parent_ids")
     if element.has("parent_id"):
-        verdict = yield from _may_move(user_id, committee_id, element.optional_id("parent_id"))
+        verdict = yield from _may_move(user_id, committee, element.optional_id("parent_id"))
         if verdict is not None:
             return verdict
     if element.has("manager_ids") and (yield from _is_restricted("restrict_editing_same_level_committee_admins")):
-        return (yield from _manages_parent(user_id, committee_id, element.ids("manager_ids")))
-    if not (yield from manages_committee(user_id, committee_id)):
+        parent_id = committee.get("parent_id")
+        if parent_id is None or not (yield from manages_committee(user_id, parent_id)):
+            return f"Only managers of the parent of committee {committee_id} may choose its managers."
+    elif not (yield from manages_committee(user_id, committee_id)):
         return f"Only managers of committee {committee_id} are."
     return _TAKES_OVER if (yield from takes_over_one(user_id, element.ids("manager_ids"), committee_id)) else None
 
 
 @question
-def _may_move(user_id: int, committee_id: int, parent_id: int | None) -> Steps[Verdict]:
+def _may_move(user_id: int, committee: ReadOnlyFields, parent_id: int | None) -> Steps[Verdict]:
     """Who manages a committee that is above the old place and above, or at, the new one."""
     if parent_id is None:
         return "Only organization managers may make it a committee without a parent."
-    old = yield from existing("committee", committee_id, "parent_id", "all_parent_ids")
     new = yield from existing("committee", parent_id, "parent_id", "all_parent_ids")
     user = (yield from model("user", user_id, "committee_management_ids")) or {}
-    common = set(old.get("all_parent_ids") or ()) & {parent_id, *(new.get("all_parent_ids") or ())}
+    common = set(committee.get("all_parent_ids") or ()) & {parent_id, *(new.get("all_parent_ids") or ())}
     if common.isdisjoint(user.get("committee_management_ids") or ()):
         return "Only managers of a committee above the old and the new parent are."
     return None
-
-
-@question
-def _manages_parent(user_id: int, committee_id: int, manager_ids: Sequence[int]) -> Steps[Verdict]:
-    committee = yield from existing("committee", committee_id, "parent_id", "all_parent_ids")
-    parent_id = committee.get("parent_id")
-    if parent_id is not None and (yield from manages_committee(user_id, parent_id)):
-        return _TAKES_OVER if (yield from takes_over_one(user_id, manager_ids, committee_id)) else None
-    return f"Only managers of the parent of committee {committee_id} may choose its managers."
 
 
 @question
