@@ -10,7 +10,7 @@ from openslides_backend.engine.unit_of_work import models_query
 from openslides_backend.services.datastore import Query
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.record import Record
-from openslides_backend.shared.typing import Fields, ReadOnlyFields
+from openslides_backend.shared.typing import Fields
 
 STATE_FIELDS = (
     "id",
@@ -70,7 +70,22 @@ class Arrival(Part):
         return state_id
 
 
-class FirstState(Arrival):
+class ArrivalAtFirst(Arrival):
+    """The states are the first ones of workflows."""
+
+    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
+        workflows = [self.workflow_of(element, self.uow.peek) for element in elements]
+        return [models_query("motion_workflow", workflows, "id", "first_state_id"), *super().reads(elements)]
+
+    def state_of(self, element: Fields, find: Find) -> int | None:
+        return value_of(find, "motion_workflow", self.workflow_of(element, find), "first_state_id")
+
+    def workflow_of(self, element: Fields, find: Find) -> int | None:
+        """The workflow that the element's motion begins; None if there is none, or if that isn't known yet."""
+        raise NotImplementedError
+
+
+class FirstState(ArrivalAtFirst):
     """New motions come into the first state of `workflow_id`, else of the meeting's default for motions or amendments.
 
     An amendment is what has a lead motion. `forwarded`: the motions come from another meeting.
@@ -81,14 +96,9 @@ class FirstState(Arrival):
     def __init__(self, *, forwarded: bool = False) -> None:
         self.forwarded = forwarded
 
-    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        meetings = [(element, self.action.peek_meeting(element)) for element in elements]
-        workflows = [self._workflow_of(element, meeting) for element, meeting in meetings if meeting is not None]
-        return [models_query("motion_workflow", workflows, "id", "first_state_id"), *super().reads(elements)]
-
     def check(self, element: Fields) -> None:
         if element.get("state_id") is None:
-            workflow_id = self._workflow_of(element, self.action.meeting(element))
+            workflow_id = self.workflow_of(element, self.uow.find)
             if workflow_id is None:
                 raise BadRequest("The meeting has no default workflow for this kind of motion.")
             self.uow.get("motion_workflow", workflow_id, "id")
@@ -100,15 +110,7 @@ class FirstState(Arrival):
         if self.forwarded:
             element["forwarded"] = self.run.now
 
-    def state_of(self, element: Fields, find: Find) -> int | None:
-        meeting_id = self.action.meeting_id(element)
-        meeting = find("meeting", meeting_id, *self.meeting_fields) if meeting_id is not None else None
-        return value_of(find, "motion_workflow", self._workflow_of(element, meeting or {}), "first_state_id")
-
-    @staticmethod
-    def _workflow_of(element: Fields, meeting: ReadOnlyFields) -> int | None:
-        kind = (
-            "motions_default_amendment_workflow_id" if element.get("lead_motion_id") else "motions_default_workflow_id"
-        )
-        workflow_id: int | None = element.get("workflow_id") or meeting.get(kind)
-        return workflow_id
+    def workflow_of(self, element: Fields, find: Find) -> int | None:
+        of_motions, of_amendments = self.meeting_fields
+        default = of_amendments if element.get("lead_motion_id") else of_motions
+        return element.get("workflow_id") or value_of(find, "meeting", self.action.meeting_id(element), default)

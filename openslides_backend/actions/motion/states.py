@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from openslides_backend.actions.motion.arrival import STATE_FIELDS, Arrival, Find, value_of
+from openslides_backend.actions.motion.arrival import STATE_FIELDS, Arrival, ArrivalAtFirst, Find, value_of
 from openslides_backend.actions.motion.life import EXTENSION_FIELDS_SHOWN, GRAPH
 from openslides_backend.actions.motion.numbers import Numbers
 from openslides_backend.actions.motion.permission import Way, may_manage_metadata, may_set_state, way_of
@@ -117,24 +117,16 @@ class MotionFollowRecommendation(_StateChange):
             raise BadRequest("The recommended state is neither before nor behind the one that the motion is in.")
 
 
-class _FirstOfWorkflow(Arrival):
+class _Again(ArrivalAtFirst):
     """Motions go back to the beginning of the workflow that they are in."""
 
     anew = True
-
-    def reads(self, elements: Sequence[Fields]) -> Iterable[Query]:
-        workflows = [self._workflow_of(element, self.uow.peek) for element in elements]
-        return [models_query("motion_workflow", workflows, "id", "first_state_id"), *super().reads(elements)]
 
     def check(self, element: Fields) -> None:
         if element.get("state_id") is None:
             raise BadRequest("The motion has no state, or its workflow has no first one.")
 
-    def state_of(self, element: Fields, find: Find) -> int | None:
-        return value_of(find, "motion_workflow", self._workflow_of(element, find), "first_state_id")
-
-    @staticmethod
-    def _workflow_of(element: Fields, find: Find) -> int | None:
+    def workflow_of(self, element: Fields, find: Find) -> int | None:
         state_id = value_of(find, "motion", element["id"], "state_id")
         return value_of(find, "motion_state", state_id, "workflow_id")
 
@@ -144,7 +136,7 @@ class MotionResetState(_StateChange):
 
     name = "motion.reset_state"
     payload = Payload(Motion, required=["id"])
-    parts = (_FirstOfWorkflow(), Numbers())
+    parts = (_Again(), Numbers())
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         """Nothing."""
