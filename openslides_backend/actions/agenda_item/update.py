@@ -49,19 +49,15 @@ class AgendaItemUpdate(UpdateAction):
             self._set_flags(element["id"], children)
 
     def _set_flags(self, id_: int, children: Mapping[int, Sequence[int]]) -> None:
-        item = self.uow.get("agenda_item", id_, *_TREE_FIELDS)
-        parent = self.uow.find("agenda_item", item["parent_id"], *FLAGS) if item["parent_id"] else None
-        self.uow.update("agenda_item", id_, flags_of(item["type"], parent or {}))
-        pending = [id_]
+        pending = [(id_, True)]
         while pending:
-            parent_id = pending.pop()
-            above = self.uow.get("agenda_item", parent_id, *FLAGS)
-            for child_id in children.get(parent_id, ()):
-                child = self.uow.get("agenda_item", child_id, *_TREE_FIELDS)
-                flags = flags_of(child["type"], above)
-                if any(child[flag] != value for flag, value in flags.items()):
-                    self.uow.update("agenda_item", child_id, flags)
-                    pending.append(child_id)
+            item_id, is_retyped = pending.pop()
+            item = self.uow.get("agenda_item", item_id, *_TREE_FIELDS)
+            parent = self.uow.find("agenda_item", item["parent_id"], *FLAGS) if item["parent_id"] else None
+            flags = flags_of(item["type"], parent or {})
+            if is_retyped or any(item[flag] != value for flag, value in flags.items()):
+                self.uow.update("agenda_item", item_id, flags)
+                pending += [(child_id, False) for child_id in children.get(item_id, ())]
 
 
 class AgendaItemDelete(DeleteAction):
