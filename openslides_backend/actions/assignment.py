@@ -117,5 +117,4 @@ class AssignmentDelete(DeleteAction):
 
     name = "assignment.delete"
     model = Assignment
-    payload = Payload(Assignment, required=["id"])
     permission = in_meeting(Permissions.Assignment.CAN_MANAGE)

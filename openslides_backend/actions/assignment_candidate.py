@@ -103,7 +103,6 @@ class AssignmentCandidateDelete(DeleteAction):
 
     name = "assignment_candidate.delete"
     model = AssignmentCandidate
-    payload = Payload(AssignmentCandidate, required=["id"])
     permission = all_of(logged_in, _may_nominate)
     parts = (_Unfinished(),)
 

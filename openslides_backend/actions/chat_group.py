@@ -67,7 +67,6 @@ class ChatGroupDelete(DeleteAction):
 
     name = "chat_group.delete"
     model = ChatGroup
-    payload = Payload(ChatGroup, required=["id"])
     permission = in_meeting(Permissions.Chat.CAN_MANAGE)
     parts = (_ChatEnabled(),)
 
@@ -77,7 +76,6 @@ class ChatGroupClear(Action):
 
     name = "chat_group.clear"
     model = ChatGroup
-    payload = Payload(ChatGroup, required=["id"])
     permission = in_meeting(Permissions.Chat.CAN_MANAGE)
     result_is_null = True
     messages = Matching("chat_message", same(chat_group_id="id"))

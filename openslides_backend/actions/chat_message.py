@@ -70,5 +70,4 @@ class ChatMessageDelete(DeleteAction):
 
     name = "chat_message.delete"
     model = ChatMessage
-    payload = Payload(ChatMessage, required=["id"])
     permission = all_of(logged_in, any_of(_is_author, in_meeting(Permissions.Chat.CAN_MANAGE)))

@@ -47,6 +47,5 @@ class GenderDelete(DeleteAction):
 
     name = "gender.delete"
     model = Gender
-    payload = Payload(Gender, required=["id"])
     permission = oml(Level.CAN_MANAGE_USERS)
     parts = (_NoDefault(),)

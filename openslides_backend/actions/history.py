@@ -2,7 +2,6 @@
 
 from openslides_backend.engine.action import Visibility
 from openslides_backend.engine.generics import DeleteAction
-from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import HistoryEntry, HistoryPosition
 
 
@@ -11,7 +10,6 @@ class HistoryPositionDelete(DeleteAction):
 
     name = "history_position.delete"
     model = HistoryPosition
-    payload = Payload(HistoryPosition, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL
 
 
@@ -20,6 +18,5 @@ class HistoryEntryDelete(DeleteAction):
 
     name = "history_entry.delete"
     model = HistoryEntry
-    payload = Payload(HistoryEntry, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL
     archived_exempt = True

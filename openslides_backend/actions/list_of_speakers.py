@@ -56,7 +56,6 @@ class ListOfSpeakersDelete(DeleteAction):
 
     name = "list_of_speakers.delete"
     model = ListOfSpeakers
-    payload = Payload(ListOfSpeakers, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL
 
 
@@ -65,7 +64,6 @@ class ListOfSpeakersDeleteAllSpeakers(Action):
 
     name = "list_of_speakers.delete_all_speakers"
     model = ListOfSpeakers
-    payload = Payload(ListOfSpeakers, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     result_is_null = True
 
@@ -88,7 +86,6 @@ class ListOfSpeakersReAddLast(Action):
 
     name = "list_of_speakers.re_add_last"
     model = ListOfSpeakers
-    payload = Payload(ListOfSpeakers, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     parts = (OfMeeting("list_of_speakers_allow_multiple_speakers"),)
 

@@ -81,5 +81,4 @@ class MeetingMediafileDelete(DeleteAction):
 
     name = "meeting_mediafile.delete"
     model = MeetingMediafile
-    payload = Payload(MeetingMediafile, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL

@@ -32,5 +32,4 @@ class MotionBlockDelete(DeleteAction):
 
     name = "motion_block.delete"
     model = MotionBlock
-    payload = Payload(MotionBlock, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)

@@ -138,7 +138,6 @@ class MotionChangeRecommendationDelete(DeleteAction):
 
     name = "motion_change_recommendation.delete"
     model = MotionChangeRecommendation
-    payload = Payload(MotionChangeRecommendation, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
     def tell_history(self, elements: Sequence[Fields]) -> None:

@@ -129,7 +129,6 @@ class MotionCommentDelete(DeleteAction):
 
     name = "motion_comment.delete"
     model = MotionComment
-    payload = Payload(MotionComment, required=["id"])
     permission = _may_change_comment
 
     def tell_history(self, elements: Sequence[Fields]) -> None:

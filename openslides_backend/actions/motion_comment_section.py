@@ -55,7 +55,6 @@ class MotionCommentSectionDelete(DeleteAction):
 
     name = "motion_comment_section.delete"
     model = MotionCommentSection
-    payload = Payload(MotionCommentSection, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
     parts = (Stored("comment_ids"),)

@@ -8,7 +8,6 @@ from openslides_backend.actions.shared.motion_people import (
     new_person_payload,
     new_weight_payload,
 )
-from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import linear_payload
 from openslides_backend.models.models import MotionEditor
 
@@ -26,7 +25,6 @@ class MotionEditorDelete(DeletePerson):
 
     name = "motion_editor.delete"
     model = MotionEditor
-    payload = Payload(MotionEditor, required=["id"])
 
 
 class MotionEditorSort(SortPeople):

@@ -85,7 +85,6 @@ class MotionStateDelete(DeleteAction):
 
     name = "motion_state.delete"
     model = MotionState
-    payload = Payload(MotionState, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
 
 

@@ -11,7 +11,6 @@ from openslides_backend.actions.shared.motion_people import (
     new_weight_payload,
     tell_motions,
 )
-from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import linear_payload
 from openslides_backend.models.models import MotionSubmitter
 from openslides_backend.shared.typing import Fields
@@ -36,7 +35,6 @@ class MotionSubmitterDelete(DeletePerson):
 
     name = "motion_submitter.delete"
     model = MotionSubmitter
-    payload = Payload(MotionSubmitter, required=["id"])
 
     def tell_history(self, elements: Sequence[Fields]) -> None:
         tell_motions(self, elements, _CHANGED)

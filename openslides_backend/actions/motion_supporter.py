@@ -125,7 +125,6 @@ class MotionSupporterDelete(DeleteAction):
 
     name = "motion_supporter.delete"
     model = MotionSupporter
-    payload = Payload(MotionSupporter, required=["id"])
     permission = _may_withdraw
     result_is_null = True
     parts = (Stored("motion_id"), _SupportIsOpen(outside_only=True))

@@ -8,7 +8,6 @@ from openslides_backend.actions.shared.motion_people import (
     new_person_payload,
     new_weight_payload,
 )
-from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.sorting import linear_payload
 from openslides_backend.models.models import MotionWorkingGroupSpeaker
 
@@ -26,7 +25,6 @@ class MotionWorkingGroupSpeakerDelete(DeletePerson):
 
     name = "motion_working_group_speaker.delete"
     model = MotionWorkingGroupSpeaker
-    payload = Payload(MotionWorkingGroupSpeaker, required=["id"])
 
 
 class MotionWorkingGroupSpeakerSort(SortPeople):

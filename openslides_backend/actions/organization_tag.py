@@ -30,5 +30,4 @@ class OrganizationTagDelete(DeleteAction):
 
     name = "organization_tag.delete"
     model = OrganizationTag
-    payload = Payload(OrganizationTag, required=["id"])
     permission = oml(Level.CAN_MANAGE_ORGANIZATION)

@@ -85,5 +85,4 @@ class PersonalNoteDelete(DeleteAction):
 
     name = "personal_note.delete"
     model = PersonalNote
-    payload = Payload(PersonalNote, required=["id"])
     permission = all_of(logged_in, _owns_note)

@@ -30,5 +30,4 @@ class PointOfOrderCategoryDelete(DeleteAction):
 
     name = "point_of_order_category.delete"
     model = PointOfOrderCategory
-    payload = Payload(PointOfOrderCategory, required=["id"])
     permission = in_meeting(Permissions.Meeting.CAN_MANAGE_SETTINGS)

@@ -49,7 +49,6 @@ class ProjectionDelete(DeleteAction):
 
     name = "projection.delete"
     model = Projection
-    payload = Payload(Projection, required=["id"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
 
     def check(self, element: Fields) -> None:

@@ -47,7 +47,6 @@ class ProjectorCountdownDelete(DeleteAction):
 
     name = "projector_countdown.delete"
     model = ProjectorCountdown
-    payload = Payload(ProjectorCountdown, required=["id"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
 
     parts = (Stored(*_USES),)

@@ -30,5 +30,4 @@ class ProjectorMessageDelete(DeleteAction):
 
     name = "projector_message.delete"
     model = ProjectorMessage
-    payload = Payload(ProjectorMessage, required=["id"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)

@@ -33,5 +33,4 @@ class StructureLevelDelete(DeleteAction):
 
     name = "structure_level.delete"
     model = StructureLevel
-    payload = Payload(StructureLevel, required=["id"])
     permission = in_meeting(Permissions.User.CAN_MANAGE)

@@ -105,7 +105,6 @@ class StructureLevelListOfSpeakersAddTime(Action):
 
     name = "structure_level_list_of_speakers.add_time"
     model = StructureLevelListOfSpeakers
-    payload = Payload(StructureLevelListOfSpeakers, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     singular = True
     result_is_null = True
@@ -137,5 +136,4 @@ class StructureLevelListOfSpeakersDelete(DeleteAction):
 
     name = "structure_level_list_of_speakers.delete"
     model = StructureLevelListOfSpeakers
-    payload = Payload(StructureLevelListOfSpeakers, required=["id"])
     visibility = Visibility.BACKEND_INTERNAL

@@ -30,5 +30,4 @@ class TagDelete(DeleteAction):
 
     name = "tag.delete"
     model = Tag
-    payload = Payload(Tag, required=["id"])
     permission = in_meeting(Permissions.Tag.CAN_MANAGE)

@@ -46,7 +46,6 @@ class ThemeDelete(DeleteAction):
 
     name = "theme.delete"
     model = Theme
-    payload = Payload(Theme, required=["id"])
     permission = oml(Level.CAN_MANAGE_ORGANIZATION)
 
     organization = Organization("theme_id")

@@ -34,5 +34,4 @@ class TopicDelete(DeleteAction):
 
     name = "topic.delete"
     model = Topic
-    payload = Payload(Topic, required=["id"])
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)

@@ -158,6 +158,7 @@ class Action(Hooks):
     name: ClassVar[str]
     model: ClassVar[type[Model]]
     payload: ClassVar[Payload]
+    """What an element may hold. Where none is declared, that is the id of its model and nothing else."""
     permission: ClassVar[Rule | None] = None
     visibility: ClassVar[Visibility] = Visibility.PUBLIC
     singular: ClassVar[bool] = False
@@ -177,6 +178,8 @@ class Action(Hooks):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "name" in cls.__dict__ and not hasattr(cls, "payload"):
+            cls.payload = Payload(cls.model, required=["id"])
         cls._collect_parts()
         if "name" in cls.__dict__:
             if cls.name in cls.registry:

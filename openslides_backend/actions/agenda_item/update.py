@@ -65,7 +65,6 @@ class AgendaItemDelete(DeleteAction):
 
     name = "agenda_item.delete"
     model = AgendaItem
-    payload = Payload(AgendaItem, required=["id"])
     permission = in_meeting(Permissions.AgendaItem.CAN_MANAGE)
 
     def follow_up(self, elements: Sequence[Fields]) -> None:

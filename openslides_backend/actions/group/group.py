@@ -83,7 +83,6 @@ class GroupDelete(DeleteAction):
 
     name = "group.delete"
     model = Group
-    payload = Payload(Group, required=["id"])
     permission = in_meeting(Permissions.User.CAN_MANAGE)
     parts = (Stored("meeting_user_ids"), AccessWithoutGroups())
 

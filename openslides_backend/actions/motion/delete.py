@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from openslides_backend.actions.motion.permission import may_delete
 from openslides_backend.engine.generics import DeleteAction
-from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Motion
 from openslides_backend.shared.fqid import make_fqid
 from openslides_backend.shared.typing import Fields
@@ -19,7 +18,6 @@ class MotionDelete(DeleteAction):
 
     name = "motion.delete"
     model = Motion
-    payload = Payload(Motion, required=["id"])
     permission = may_delete
     result_is_null = True
     _told_before: Mapping[str, int] = {}

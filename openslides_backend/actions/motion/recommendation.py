@@ -44,7 +44,6 @@ class MotionResetRecommendation(UpdateAction):
 
     name = "motion.reset_recommendation"
     model = Motion
-    payload = Payload(Motion, required=["id"])
     permission = may_manage_metadata
     parts = (LastModified(),)
 

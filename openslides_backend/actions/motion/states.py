@@ -107,7 +107,6 @@ class MotionFollowRecommendation(_StateChange):
     """Bring motions into the states that are recommended, which must be next to theirs in the graph for everybody."""
 
     name = "motion.follow_recommendation"
-    payload = Payload(Motion, required=["id"])
     result_is_null = True
     parts = (_Recommended(), Numbers())
 
@@ -135,7 +134,6 @@ class MotionResetState(_StateChange):
     """Bring motions back into the first states of their workflows; history isn't told."""
 
     name = "motion.reset_state"
-    payload = Payload(Motion, required=["id"])
     parts = (_Again(), Numbers())
 
     def tell_history(self, elements: Sequence[Fields]) -> None:

@@ -32,5 +32,4 @@ class MotionCategoryDelete(DeleteAction):
 
     name = "motion_category.delete"
     model = MotionCategory
-    payload = Payload(MotionCategory, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)

@@ -5,7 +5,6 @@ from collections import defaultdict
 from openslides_backend.actions.motion_category.numbering import CategoryTree, Number, Style
 from openslides_backend.engine.action import Action, blaming
 from openslides_backend.engine.parts import OfMeeting, Stored
-from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.run import Results
 from openslides_backend.engine.unit_of_work import filter_query, models_query
 from openslides_backend.models.models import MotionCategory
@@ -27,7 +26,6 @@ class MotionCategoryNumberMotions(Action):
 
     name = "motion_category.number_motions"
     model = MotionCategory
-    payload = Payload(MotionCategory, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
     result_is_null = True
     parts = (

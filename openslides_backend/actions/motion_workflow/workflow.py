@@ -58,7 +58,6 @@ class MotionWorkflowDelete(DeleteAction):
 
     name = "motion_workflow.delete"
     model = MotionWorkflow
-    payload = Payload(MotionWorkflow, required=["id"])
     permission = in_meeting(Permissions.Motion.CAN_MANAGE)
     parts = (OfMeeting(*_DEFAULTS),)
 

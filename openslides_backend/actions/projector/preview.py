@@ -83,7 +83,6 @@ class ProjectorNext(_Stepping):
 
     name = "projector.next"
     model = Projector
-    payload = Payload(Projector, required=["id"])
     lists = (CURRENT, PREVIEW)
 
     def step(self, element: Fields, projector: Fields) -> None:
@@ -96,7 +95,6 @@ class ProjectorPrevious(_Stepping):
 
     name = "projector.previous"
     model = Projector
-    payload = Payload(Projector, required=["id"])
     lists = (CURRENT, PREVIEW, HISTORY)
 
     def step(self, element: Fields, projector: Fields) -> None:
@@ -120,7 +118,6 @@ class ProjectorProjectPreview(_Stepping):
 
     name = "projector.project_preview"
     model = Projection
-    payload = Payload(Projection, required=["id"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE, collection="projection")
     result_is_null = False
     lists = (CURRENT,)

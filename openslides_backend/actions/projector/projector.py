@@ -86,7 +86,6 @@ class ProjectorDelete(DeleteAction):
 
     name = "projector.delete"
     model = Projector
-    payload = Payload(Projector, required=["id"])
     permission = in_meeting(Permissions.Projector.CAN_MANAGE)
     parts = (Stored(USED_AS_REFERENCE),)
 

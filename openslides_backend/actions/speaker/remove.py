@@ -8,7 +8,6 @@ from openslides_backend.actions.speaker.rules import may_remove_speaker
 from openslides_backend.actions.speaker.states import COLLECTION, SPEECH_FIELDS, is_speaking, is_unfinished
 from openslides_backend.engine.generics import DeleteAction
 from openslides_backend.engine.parts import OfMeeting, Stored
-from openslides_backend.engine.payload import Payload
 from openslides_backend.models.models import Speaker
 from openslides_backend.shared.typing import Fields
 
@@ -18,7 +17,6 @@ class SpeakerDelete(DeleteAction):
 
     name = "speaker.delete"
     model = Speaker
-    payload = Payload(Speaker, required=["id"])
     permission = may_remove_speaker
     result_is_null = True
     parts = (OfMeeting(*Coupling.LIST_OF_SPEAKERS.meeting_fields), Stored(*SPEECH_FIELDS))

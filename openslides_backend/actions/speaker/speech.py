@@ -17,7 +17,6 @@ from openslides_backend.actions.speaker.states import (
 )
 from openslides_backend.engine.action import Action
 from openslides_backend.engine.parts import OfMeeting, Stored
-from openslides_backend.engine.payload import Payload
 from openslides_backend.engine.run import Results
 from openslides_backend.models.models import Speaker
 from openslides_backend.permissions.permissions import Permissions
@@ -42,7 +41,6 @@ class _SpeechAction(Action):
     """Does something with the speech of one speaker, and with those of others of the list."""
 
     model = Speaker
-    payload = Payload(Speaker, required=["id"])
     permission = in_meeting(Permissions.ListOfSpeakers.CAN_MANAGE)
     singular = True
     parts = (OfMeeting(*Coupling.LIST_OF_SPEAKERS.meeting_fields, _INTERVENTION_TIME), Stored(*SPEECH_FIELDS))
