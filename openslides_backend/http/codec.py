@@ -8,6 +8,7 @@ from typing import NoReturn
 import simplejson
 
 from openslides_backend.shared.exceptions import BadRequest
+from openslides_backend.shared.long_json import encode_long
 from openslides_backend.shared.slices import cut_out_strings, put_strings_back
 
 MAX_DEPTH = 100
@@ -96,5 +97,4 @@ def dump_json(value: object) -> bytes:
 
     Raises ValueError for NaN and infinite numbers, TypeError for what JSON doesn't know.
     """
-    text: str = _encoder.encode(value)
-    return text.encode("ascii")
+    return encode_long(value, _encoder).encode("ascii")

@@ -8,6 +8,12 @@ from typing import Any
 
 NEW_OBJECTS = 20_000
 """After so many new objects the collector looks for garbage among them; few megabytes may wait for it."""
+SURVIVORS = (2, 50)
+"""After more looks at the youngest objects it looks at those that survived these, after more looks at those at all.
+
+By default both are ten: with so many new objects each look at the survivors would stop all threads for 60 milliseconds,
+three times as long as now. All objects together are looked at as seldom as by default.
+"""
 SWITCH_INTERVAL = 0.001
 """Seconds that a thread may go on computing while others wait for their turn."""
 
@@ -35,5 +41,5 @@ def prepare_to_serve() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(NEW_OBJECTS, *SURVIVORS)
     sys.setswitchinterval(SWITCH_INTERVAL)

@@ -23,6 +23,7 @@ from openslides_backend.services.http import READ_TIMEOUT_SECONDS, HttpPool
 from openslides_backend.services.transport import HttpAnswer, service_error
 from openslides_backend.shared.exceptions import BadRequest, ModelLocked
 from openslides_backend.shared.filters import And, FieldFilter, Filter
+from openslides_backend.shared.long_json import encode_long
 from openslides_backend.shared.pending import Pending
 from openslides_backend.shared.typing import Fields, Models
 
@@ -211,7 +212,7 @@ def _patience(models: int) -> float | None:
 
 
 def _encode(value: object) -> bytes:
-    return _encoder.encode(value).encode("ascii")
+    return encode_long(value, _encoder).encode("ascii")
 
 
 def _checked(answer: HttpAnswer) -> HttpAnswer:

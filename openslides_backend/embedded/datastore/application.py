@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from openslides_backend.embedded.datastore import commands, parsing
-from openslides_backend.embedded.datastore.codec import encode
+from openslides_backend.embedded.datastore.codec import encode_large
 from openslides_backend.embedded.datastore.errors import DatabaseFailure, DatastoreError, InvalidRequest, NotAllowed
 from openslides_backend.embedded.datastore.store import Store
 from openslides_backend.shared.exceptions import BadRequest, PayloadTooLarge
@@ -80,7 +80,7 @@ class DatastoreApplication:
         except Exception:
             logger.exception("%s failed", environ["PATH_INFO"])
             status, value = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "Internal error."}
-        body = b"" if value is None else encode(value).encode("ascii")
+        body = b"" if value is None else encode_large(value).encode("ascii")
         headers.append(("Content-Length", str(len(body))))
         if status is HTTPStatus.NO_CONTENT:
             headers = []

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
+
+from openslides_backend.shared.long_json import encode_long
 
 CACHED_FROM = 512
 """Texts of at least so many characters are decoded once and remembered: meetings and users are read again and again."""
 
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 encode = _encoder.encode
+encode_large = partial(encode_long, encoder=_encoder)
+"""The same for what may be megabytes, such as an answer or a preview."""
 decode = json.loads
 
 _decode_cached = lru_cache(maxsize=512)(decode)

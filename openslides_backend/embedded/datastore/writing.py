@@ -6,7 +6,7 @@ from time import time
 from typing import Any
 
 from openslides_backend.embedded.datastore import history, locks
-from openslides_backend.embedded.datastore.codec import decode, encode, encode_items
+from openslides_backend.embedded.datastore.codec import decode, encode, encode_items, encode_large
 from openslides_backend.embedded.datastore.database import Session
 from openslides_backend.embedded.datastore.errors import (
     DatastoreNotEmpty,
@@ -293,10 +293,10 @@ class Writer:
         for model in self._models.values():
             key = (model.collection, model.id)
             if model.is_new:
-                created.append((*key, position, int(model.deleted), encode(model.data), _lists_text(model)))
+                created.append((*key, position, int(model.deleted), encode_large(model.data), _lists_text(model)))
                 sequences[model.collection] = max(model.id, sequences.get(model.collection, 0))
             elif model.data_changed:
-                changed.append((position, int(model.deleted), encode(model.data), _lists_text(model), *key))
+                changed.append((position, int(model.deleted), encode_large(model.data), _lists_text(model), *key))
             else:
                 touched.append((position, *key))
             if model.old_entries is not None:
