@@ -139,6 +139,10 @@ class Or:
         object.__setattr__(self, "filters", filters)
 
     @cached_property
+    def _fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for part in self.filters for name in part.fields()))
+
+    @cached_property
     def _alternatives(self) -> "_Alternatives":
         return _alternatives(self.filters)
 
@@ -157,8 +161,8 @@ class Or:
         return self._alternatives.cost(exactly)
 
     def fields(self) -> Iterator[str]:
-        for part in self.filters:
-            yield from part.fields()
+        """Each once, however many of its filters look at it."""
+        yield from self._fields
 
     def judge(self, model: ReadOnlyFields) -> bool | None:
         return self._alternatives.judge(model)

@@ -60,9 +60,10 @@ def participations(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, Fields]
     Should a user have several in a meeting, the oldest counts. One read, none if all users are new.
     """
     wanted = set(pairs)
-    uow.prefetch(participation_needs(uow, wanted))
+    filters = _filters(uow, wanted)
+    uow.prefetch(filter_query("meeting_user", filter_, *FIELDS) for filter_ in filters)
     found: dict[Pair, Fields] = {}
-    for filter_ in _filters(uow, wanted):
+    for filter_ in filters:
         for member in uow.filter("meeting_user", filter_, *FIELDS).values():
             found.setdefault((member["user_id"], member["meeting_id"]), member)
     if any(uow.is_created("user", user_id) for user_id, _ in wanted):
@@ -92,18 +93,17 @@ def take_part(
 
 def _filters(uow: UnitOfWork, pairs: Iterable[Pair]) -> list[Filter]:
     """As few filters as possible: one a meeting, or one a user."""
-    by_meeting: defaultdict[int, set[int]] = defaultdict(set)
-    by_user: defaultdict[int, set[int]] = defaultdict(set)
-    for user_id, meeting_id in pairs:
-        if not uow.is_created("user", user_id):
-            by_meeting[meeting_id].add(user_id)
-            by_user[user_id].add(meeting_id)
-    if len(by_meeting) <= len(by_user):
-        return [_filter("meeting_id", m, "user_id", frozenset(by_meeting[m])) for m in sorted(by_meeting)]
-    return [_filter("user_id", u, "meeting_id", frozenset(by_user[u])) for u in sorted(by_user)]
+    stored = [pair for pair in pairs if not uow.is_created("user", pair[0])]
+    by_meeting = len({meeting_id for _, meeting_id in stored}) <= len({user_id for user_id, _ in stored})
+    others: defaultdict[int, set[int]] = defaultdict(set)
+    for user_id, meeting_id in stored:
+        one, other = (meeting_id, user_id) if by_meeting else (user_id, meeting_id)
+        others[one].add(other)
+    names = ("meeting_id", "user_id") if by_meeting else ("user_id", "meeting_id")
+    return [_filter(*names, one, frozenset(others[one])) for one in sorted(others)]
 
 
 @lru_cache(maxsize=16)
-def _filter(name: str, id_: int, other_name: str, other_ids: frozenset[int]) -> Filter:
+def _filter(name: str, other_name: str, id_: int, other_ids: frozenset[int]) -> Filter:
     """Remembered, as the steps of an action name the same thousands of users again and again."""
     return And(FieldFilter(name, "=", id_), any_of(other_name, other_ids))

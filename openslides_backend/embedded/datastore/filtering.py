@@ -20,9 +20,15 @@ MAX_CONDITIONS = 200_000
 def parse_filter(value: object) -> Filter:
     """The filter that a JSON value describes; raises InvalidRequest or InvalidFormat if it is none."""
     filter_ = _parse(value, 0)
-    if sum(1 for _ in filter_.fields()) > MAX_CONDITIONS:
+    if _conditions(filter_) > MAX_CONDITIONS:
         raise InvalidRequest(f"the filter has more than {MAX_CONDITIONS} conditions")
     return filter_
+
+
+def _conditions(filter_: Filter) -> int:
+    if isinstance(filter_, FieldFilter):
+        return 1
+    return _conditions(filter_.filter) if isinstance(filter_, Not) else sum(map(_conditions, filter_.filters))
 
 
 def _parse(value: object, depth: int) -> Filter:

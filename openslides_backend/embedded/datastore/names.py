@@ -82,7 +82,7 @@ def split_fqfield(value: object) -> tuple[str, int, str]:
     fqid, _, field = value.rpartition("/") if isinstance(value, str) and len(value) <= MAX_FQFIELD else ("", "", "")
     # Fields of a model come one after the other, and it is the same model's fqid each time.
     pair = _split(fqid)
-    if pair is None or not _is_field(field):
+    if pair is None:
         raise InvalidFormat(f"{value!r:.100} is no fqfield")
     return *pair, check_field(field)
 

@@ -39,6 +39,10 @@ def test_equal_filters_find_the_same_remembered_answer() -> None:
     assert any_of("id", {1, 3}) not in {judging: "answer"}
 
 
+def test_fields_of_alternatives_are_told_once() -> None:
+    assert list(Or(equals(id=1), And(NAME, equals(id=2)), equals(id=3)).fields()) == ["id", "name"]
+
+
 texts = st.sampled_from(["a", "A", "b", 1, True, None])
 conditions = st.builds(FieldFilter, st.sampled_from("xyz"), st.sampled_from(["=", "!=", "~="]), texts).filter(
     lambda condition: condition.value is not None or condition.operator != "~="
