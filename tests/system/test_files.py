@@ -1,7 +1,9 @@
 """Files over HTTP: uploaded, moved and published by some, downloaded by those who may."""
 
 import base64
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -85,6 +87,21 @@ def test_memory_of_an_upload(stack: Stack) -> None:
     for service, grown in peak.growth.items():
         assert grown < 3 * size + OVERHEAD, f"{service}: {grown / size:.1f} times the file"
     assert download(stack, file, superadmin).content == content
+
+
+def test_slow_downloads_do_not_keep_others_waiting(stack: Stack) -> None:
+    """As of an audience that opens the same file over a weak network."""
+    superadmin, port = Person(stack, "superadmin", "superadmin"), stack.ports["MEDIA"]
+    file = upload(superadmin, "organization/1", "slow.txt", text_of(20_000_000))
+    tiny = upload(superadmin, "organization/1", "tiny.txt", b"tiny")
+    lines = "".join(f"{name}: {value}\r\n" for name, value in superadmin.session.items())
+    with ExitStack() as clients:
+        for _ in range(30):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.settimeout(30)
+            client.sendall(f"GET /system/media/get/{file} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode())
+            assert client.recv(12) == b"HTTP/1.1 200"
+        assert download(stack, tiny, superadmin).content == b"tiny"
 
 
 def test_files_in_a_bucket() -> None:

@@ -27,8 +27,10 @@ _WITH_DATABASE = ("datastore", "auth", "vote")
 _THREADS = 8
 _LOGIN_PATIENCE = 30.0
 """Seconds that a login waits for a thread: passwords are slow to judge, and people come all at once."""
-_VOTE_THREADS = 160
-"""Enough for a rush of voters that wait for the same commit, and for those who read live votes besides."""
+_MANY_THREADS = {
+    "media": 64,  # each download has one, for as long as the client takes
+    "vote": 160,  # a rush of voters that wait for the same commit, and those who read live votes besides
+}
 _STOP_GRACE = 5
 """Seconds that the processes of a server get on top of the time that it gives its workers."""
 
@@ -78,7 +80,7 @@ def _auth_server(environment: Environment) -> Server:
 
 def _server(environment: Environment, name: str, host: str, port: int) -> InternalServer:
     load: partial[WSGIApplication] = partial(_load, environment, name)
-    threads = _VOTE_THREADS if name == "vote" else _THREADS
+    threads = _MANY_THREADS.get(name, _THREADS)
     return InternalServer(name, host, port, load, workers=1, threads=threads, timeout=environment.worker_timeout)
 
 
