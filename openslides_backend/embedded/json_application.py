@@ -116,7 +116,7 @@ def text(body: Mapping[str, object], key: str) -> str:
     """
     value = any_text(body, key)
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadRequest(f"'{key}' must not contain lone surrogates.")
+        raise BadRequest(f"'{key}' must not contain lone surrogates.", field=key)
     return value
 
 

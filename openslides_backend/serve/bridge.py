@@ -219,7 +219,8 @@ def make_environ(scope: Scope) -> WSGIEnvironment:
     """The environment of a request for WSGI (PEP 3333), without its body."""
     path: bytes = scope["raw_path"]
     if not path.startswith(b"/"):  # the absolute form, as for proxies
-        path = urlsplit(path).path
+        with suppress(ValueError):  # of what is no URL: it is no route either
+            path = urlsplit(path).path
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],

@@ -17,6 +17,7 @@ KEEP_ALIVE = 75
 MAX_CONNECTIONS = 900
 """Beyond that, a new connection ends the one that has been waiting for the longest time: file descriptors are few."""
 _LEAVE_SECONDS = 0.2
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class _Phase(Enum):
@@ -52,7 +53,11 @@ class Connection(asyncio.Protocol):
         """See asyncio.Protocol."""
         if self._phase is _Phase.IDLE:
             self._wait(_Phase.HEAD, HEAD_SECONDS)
-        self._inner.data_received(data)
+        try:
+            self._inner.data_received(data)
+        except ValueError:  # Gunicorn leaves lengths with more digits than Python reads to whoever called it
+            self._transport.write(_BAD_REQUEST)
+            self._transport.close()
 
     def eof_received(self) -> bool:
         """See asyncio.Protocol: a client that has sent its last request still gets the answer."""

@@ -54,7 +54,10 @@ def test_headers_do_not_move_the_application() -> None:
     assert environ["PATH_INFO"].startswith("/a b")
 
 
-@pytest.mark.parametrize(("raw_path", "path"), [(b"http://h/health?", "/health"), (b"*", "*"), (b"http://h", "")])
+@pytest.mark.parametrize(
+    ("raw_path", "path"),
+    [(b"http://h/health?", "/health"), (b"*", "*"), (b"http://h", ""), (b"http://[h/health", "http://[h/health")],
+)
 def test_other_forms_of_targets(raw_path: bytes, path: str) -> None:
     assert make_environ(scope(raw_path=raw_path))["PATH_INFO"] == path
 

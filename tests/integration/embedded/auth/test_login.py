@@ -203,7 +203,8 @@ class TestOddBodies:
             assert browser.post(f"/internal/auth/{name}", json=body).status_code == 400
 
     def test_lone_surrogates(self, browser: Browser) -> None:
-        assert browser.post(LOGIN, json={"username": "\ud800", "password": "x"}).status_code == 400
+        refused = browser.post(LOGIN, json={"username": "\ud800", "password": "x"})
+        assert (refused.status_code, (refused.json or {})["field"]) == (400, "username")
         assert browser.post(LOGIN, json={"username": "admin", "password": "\ud800"}).status_code == 403
         browser.login()
         path = "/system/auth/secure/clear-session-by-id"
