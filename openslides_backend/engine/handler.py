@@ -15,7 +15,7 @@ from openslides_backend.engine.states import States
 from openslides_backend.engine.turns import Turns
 from openslides_backend.models.base import Model
 from openslides_backend.services.services import Services
-from openslides_backend.shared.context import RequestContext
+from openslides_backend.shared.context import ANONYMOUS, RequestContext
 from openslides_backend.shared.exceptions import BackendError, BadRequest, ErrorCode, ModelLocked, PayloadError
 from openslides_backend.shared.faults import log_fault
 from openslides_backend.shared.typing import Fields
@@ -27,6 +27,11 @@ MAX_SECONDS = 10.0
 FIRST_PAUSE = 0.004
 LONGEST_PAUSE = 0.01
 """In seconds: waiting longer than others take for a batch only gives them more chances to be faster again."""
+MAX_SEPARATE = 1000
+MAX_ANONYMOUS = 20
+"""Most actions in a batch: of those that are carried out separately, and of all without a login. Each of them takes
+some milliseconds of all services together, even if it is refused or there is nothing to do.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class ActionHandler:
         Raises BackendError, with the indices of the action and the element to blame.
         """
         with context.confirming():
-            calls = self._resolve(self._checked_batch(batch), context)
+            calls = self._resolve(self._checked_batch(batch, context), context)
             self._check_singular(calls)
             return ActionResponse(self._transaction(calls, context))
 
@@ -72,8 +77,11 @@ class ActionHandler:
         action: nothing is done then, and the whole batch can be sent again.
         """
         context.confirm()
+        entries = self._checked_batch(batch, context)
+        if len(entries) > MAX_SEPARATE:
+            raise PayloadError(f"A batch may have {MAX_SEPARATE} actions that are carried out separately.")
         results: list[Results | Fields | None] = []
-        for entry in self._checked_batch(batch):
+        for entry in entries:
             try:
                 calls = self._resolve([entry], context)
                 self._check_singular(calls)
@@ -94,9 +102,11 @@ class ActionHandler:
         return sorted(name for name, action in self._actions.items() if action.visibility is not Visibility.NEVER)
 
     @staticmethod
-    def _checked_batch(batch: object) -> list[dict[str, Any]]:
+    def _checked_batch(batch: object, context: RequestContext) -> list[dict[str, Any]]:
         if not isinstance(batch, list):
             raise PayloadError("A batch must be a list of actions.")
+        if context.user_id == ANONYMOUS and len(batch) > MAX_ANONYMOUS:
+            raise PayloadError(f"A batch may have {MAX_ANONYMOUS} actions without a login.")
         for index, entry in enumerate(batch):
             if not isinstance(entry, dict) or entry.keys() != {"action", "data"}:
                 field, message = None, "An action must be an object with just the keys 'action' and 'data'."

@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from openslides_backend.engine.handler import MAX_ANONYMOUS, MAX_SEPARATE
 from openslides_backend.environment import Environment
 from openslides_backend.services.tokens import REFRESH_TOKEN_SECONDS, TokenKey, bearer
 from openslides_backend.services.transport import HttpAnswer, HttpRequest, NotSent, Transport
@@ -63,6 +64,18 @@ class TestRoutes(IntegrationTest):
         assert failed["success"] is False
         assert unknown["success"] is False
         self.assert_model_exists(f"tag/{created[0]['id']}")
+
+    def test_too_many_separately(self) -> None:
+        payload = [{"action": "tag.delete", "data": []}] * (MAX_SEPARATE + 1)
+        assert len(self.request_json(payload[1:], separately=True).assert_status(200).results) == MAX_SEPARATE
+        self.request_json(payload, separately=True).assert_status(400, "1000 actions")
+
+    @pytest.mark.parametrize("separately", [False, True])
+    def test_too_many_without_a_login(self, separately: bool) -> None:
+        payload = [{"action": "tag.delete", "data": []}] * (MAX_ANONYMOUS + 1)
+        self.request_json(payload[1:], user=0, separately=separately).assert_status(200)
+        self.request_json(payload, user=0, separately=separately).assert_status(400, "20 actions")
+        self.request_json(payload, separately=separately).assert_status(200)
 
     def test_separately_malformed(self) -> None:
         self.request_json([*BATCH, {"action": "tag.create"}], separately=True).assert_status(400)
