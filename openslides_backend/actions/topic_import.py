@@ -1,6 +1,6 @@
 """Import of topics (topic.md, "topic.json_upload" and "topic.import")."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from openslides_backend.actions.imports.checks import check_main_key
 from openslides_backend.actions.imports.columns import Column, UploadPayload
@@ -9,11 +9,13 @@ from openslides_backend.actions.imports.lookup import Lookup, Outcome
 from openslides_backend.actions.imports.rows import Row, value_object
 from openslides_backend.actions.imports.upload import JsonUpload
 from openslides_backend.engine.parts import Stored
+from openslides_backend.models.fields import FieldError
+from openslides_backend.models.models import Topic
 from openslides_backend.permissions.permissions import Permissions
 from openslides_backend.permissions.rules import in_meeting
 from openslides_backend.shared.exceptions import BadRequest
 from openslides_backend.shared.filters import equals
-from openslides_backend.shared.typing import Fields
+from openslides_backend.shared.typing import Fields, Models
 
 _NAME = "topic"
 _AGENDA_TYPES = ["common", "internal", "hidden"]
@@ -92,16 +94,35 @@ class TopicImport(ImportAction):
     def carry_out(self, rows: Sequence[Row]) -> None:
         new = [row for row in rows if row.state == "new"]
         self.execute("topic.create", [row.handed(["meeting_id", "title", "text", *_AGENDA_FIELDS]) for row in new])
-        known = [row for row in rows if row.state != "new"]
-        self.execute("topic.update", [row.handed(["id", "title", "text"]) for row in known])
-        self._update_agenda([row for row in known if row.data.keys() & _AGENDA_FIELDS.keys()])
+        known = {row.data["id"]: row for row in rows if row.state != "new"}
+        topics = self.uow.get_many("topic", known, "title", "text", "agenda_item_id") if known else {}
+        values = {id_: _as_stored(row.handed(["title", "text"])) for id_, row in known.items()}
+        self.execute("topic.update", _changes(values, topics))
+        self._update_agenda({topics[id_]["agenda_item_id"]: row for id_, row in known.items()})
 
-    def _update_agenda(self, rows: Sequence[Row]) -> None:
-        topics = self.uow.get_many("topic", [row.data["id"] for row in rows], "agenda_item_id") if rows else {}
-        items = []
-        for row in rows:
-            item_id = topics[row.data["id"]].get("agenda_item_id")
-            if item_id is not None:
-                values = row.handed(_AGENDA_FIELDS)
-                items.append({"id": item_id, **{_AGENDA_FIELDS[name]: value for name, value in values.items()}})
-        self.execute("agenda_item.update", items)
+    def _update_agenda(self, rows: Mapping[int | None, Row]) -> None:
+        values = {
+            id_: {_AGENDA_FIELDS[name]: value for name, value in row.handed(_AGENDA_FIELDS).items()}
+            for id_, row in rows.items()
+            if id_ is not None and row.data.keys() & _AGENDA_FIELDS.keys()
+        }
+        items = self.uow.get_many("agenda_item", values, *_AGENDA_FIELDS.values()) if values else {}
+        self.execute("agenda_item.update", _changes(values, items))
+
+
+def _changes(values: Mapping[int, Fields], stored: Models) -> list[Fields]:
+    """Elements with the values that aren't stored: importing a table again changes nothing."""
+    elements = [
+        {"id": id_, **{name: value for name, value in values[id_].items() if value != model[name]}}
+        for id_, model in stored.items()
+    ]
+    return [element for element in elements if len(element) > 1]
+
+
+def _as_stored(values: Fields) -> Fields:
+    if not values.get("text"):
+        return values
+    try:
+        return {**values, "text": Topic.text.clean_html(values["text"])}
+    except FieldError:
+        return values

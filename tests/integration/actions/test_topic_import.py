@@ -282,6 +282,26 @@ class TestImport(TopicImportTest):
         self.assert_model_not_exists("import_preview/1")
 
 
+class TestTwice(TopicImportTest):
+    """The same table again."""
+
+    def test_nothing_is_written(self) -> None:
+        rows: list[dict[str, Any]] = [
+            {"title": "a", "text": "<i>x", "agenda_duration": "5"},
+            {"title": "b", "text": None},
+            {"title": "c"},
+        ]
+        self.carry_out(self.upload(*rows).result["id"])
+        preview = self.upload(*rows).result
+        assert [row["state"] for row in preview["rows"]] == ["done"] * len(rows)
+        with self.stack.count_calls() as calls:
+            assert self.carry_out(preview["id"]).result["state"] == "done"
+        assert calls.writes == 0
+        rows[0]["agenda_duration"] = "6"
+        self.carry_out(self.upload(*rows).result["id"])
+        assert [item["duration"] for item in self.find_models("agenda_item").values() if "duration" in item] == [6]
+
+
 class TestScale(TopicImportTest):
     """Thousands of topics in one request."""
 
