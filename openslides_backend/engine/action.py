@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Self
@@ -126,8 +125,9 @@ class Part(Hooks):
 
     def bind(self, action: "Action") -> Self:
         """A copy that works for this action."""
-        bound = copy(self)
-        bound.action, bound.run, bound.uow = action, action.run, action.uow
+        # Not by `copy`, which takes several times as long: a small action binds dozens of parts.
+        bound = object.__new__(type(self))
+        vars(bound).update(vars(self), action=action, run=action.run, uow=action.uow)
         return bound
 
 
